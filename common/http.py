@@ -1,0 +1,134 @@
+"""The one way out to addresses that users typed: every connection's IP is checked at the moment it is made.
+
+Guards (docs/architecture.md, trust boundaries): private, loopback, link-local and other special ranges are refused unless
+PATCHBAY_ALLOWED_PRIVATE_NETWORKS has them; redirects aren't followed; time and size are capped. The check sits where the
+socket is made, after DNS, so an address that changes between check and use can't slip through.
+"""
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+from aiohttp.client_exceptions import ClientConnectorCertificateError, ClientConnectorDNSError
+from msgspec import Struct
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+MAX_RESPONSE_BYTES = 4 * 1024 * 1024
+CONNECT_SECONDS = 5.0
+TOTAL_SECONDS = 15.0
+
+
+class OutboundError(Exception):
+    """A request didn't come back with an answer; the message says why, in words."""
+
+
+class AddressRefused(OutboundError):
+    """The host is, or resolves to, an address that this installation doesn't let users reach."""
+
+
+class HostUnreachable(OutboundError):
+    """Nothing was sent: the name doesn't resolve, nobody listens, or the connection broke before the request was out."""
+
+
+class CertificateRefused(OutboundError):
+    """The server's TLS certificate isn't trusted, or isn't for this host."""
+
+
+class NoAnswer(OutboundError):
+    """The request may have been carried out, but no (whole) answer came in time."""
+
+
+class AnswerTooLarge(OutboundError):
+    """The answer is larger than MAX_RESPONSE_BYTES."""
+
+
+class HttpResponse(Struct, frozen=True):
+    """An answer, read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def address_allowed(address: str, allowed: Sequence[Network]) -> bool:
+    """Whether an IP address may be connected to: global ones, and those in the installation's list."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return (ip.is_global and not ip.is_multicast) or any(
+        ip in network for network in allowed if network.version == ip.version
+    )
+
+
+class HttpClient:
+    """An async context manager around a session of connections; one for each account's TLS choice."""
+
+    def __init__(self, *, allowed_networks: Sequence[Network], verify_tls: bool = True) -> None:
+        self._allowed = allowed_networks
+        self._verify_tls = verify_tls
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(
+            ssl=ssl.create_default_context() if self._verify_tls else False,
+            socket_factory=self._guarded_socket,
+            use_dns_cache=False,
+        )
+        timeout = aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    def _guarded_socket(self, info: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if not address_allowed(address[0], self._allowed):
+            raise AddressRefused(
+                f"{address[0]} is a private or special address. An operator can allow it in PATCHBAY_ALLOWED_PRIVATE_NETWORKS."
+            )
+        return socket.socket(family, kind, protocol)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        json: Any = None,
+        data: Mapping[str, str] | bytes | None = None,
+    ) -> HttpResponse:
+        """Sends and reads the whole answer, whatever its status; raises OutboundError's subclasses."""
+        try:
+            async with self._session.request(
+                method, url, headers=headers, params=params, json=json, data=data, allow_redirects=False
+            ) as response:
+                body = await self._read(response)
+                return HttpResponse(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
+        except (ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
+            raise CertificateRefused(f"the TLS certificate of {error.host} is not trusted: {error}") from error
+        except ClientConnectorDNSError as error:
+            raise HostUnreachable(f"the host name {error.host} does not exist") from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise HostUnreachable(f"no connection: {error}") from error
+        except TimeoutError as error:
+            raise NoAnswer(f"no answer within {TOTAL_SECONDS:.0f} s") from error
+        except aiohttp.ClientError as error:
+            raise NoAnswer(f"the connection broke: {error}") from error
+
+    @staticmethod
+    async def _read(response: aiohttp.ClientResponse) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_chunked(65536):
+            size += len(chunk)
+            if size > MAX_RESPONSE_BYTES:
+                raise AnswerTooLarge(f"the answer is larger than {MAX_RESPONSE_BYTES // 1024 // 1024} MiB")
+            chunks.append(chunk)
+        return b"".join(chunks)

@@ -1,0 +1,59 @@
+"""Calls as stored: the facts that the state machine folds, and what it made of them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from common.ids import new_uuid, public_id
+from tenants.models import Tenant
+
+
+class Call(models.Model):
+    """What a customer experiences as one call. Written by cti.ingest in SQL, by cti.control through `cti.calls.store`."""
+
+    id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    account_id = models.UUIDField()
+    version = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    last_event_at = models.DateTimeField()
+    from_number = models.CharField(max_length=40, blank=True)
+    to_number = models.CharField(max_length=40, blank=True)
+    extension_ids = ArrayField(models.UUIDField(), default=list)
+    external_id = models.CharField(max_length=200, blank=True)
+    facts = models.JSONField(help_text="cti.calls.facts.CallFacts: every vendor event of the call, in compact form")
+    snapshot = models.JSONField(help_text="the call as the API shows it")
+    merged_into = models.UUIDField(null=True, help_text="the call that took over this one's connections")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "-started_at", "-id"], name="calls_by_start"),
+            models.Index(fields=["tenant", "account_id"], condition=models.Q(ended_at=None), name="live_calls"),
+            models.Index(fields=["tenant", "from_number"], name="calls_by_from"),
+            models.Index(fields=["tenant", "to_number"], name="calls_by_to"),
+            GinIndex(fields=["extension_ids"], name="calls_by_extension"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def public_id(self) -> str:
+        return public_id("call", self.id)
+
+
+class CallKey(models.Model):
+    """Which of our calls a vendor's call id belongs to; several may belong to one."""
+
+    pk = models.CompositePrimaryKey("account_id", "vendor_call_id")
+    account_id = models.UUIDField()
+    vendor_call_id = models.CharField(max_length=200)
+    tenant = models.ForeignKey(Tenant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="keys")
+
+    def __str__(self) -> str:
+        return self.vendor_call_id

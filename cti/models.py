@@ -1,0 +1,8 @@
+"""The models of the cti app, gathered from its rooms for Django."""
+
+from cti.calls.models import Call, CallKey
+from cti.control.models import IdempotentRequest
+from cti.events.models import Event, LogHead
+from cti.ingest.models import Delivery
+
+__all__ = ["Call", "CallKey", "Delivery", "Event", "IdempotentRequest", "LogHead"]

@@ -1,0 +1,160 @@
+"""What an adapter is. A vendor's folder subclasses `PbxAdapter`, overrides what its capabilities declare, and nothing else knows it.
+
+Adapters do no ORM and hold no state between calls: they get an account and an HTTP client, and answer plain data.
+Every method that talks to the vendor may raise the errors of `contract.errors`, and only those.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from msgspec import Struct, field
+
+from common.http import HttpClient
+from integrations.contract.capabilities import Capability
+from integrations.contract.commands import (
+    CallRef,
+    CheckResult,
+    Destination,
+    Originate,
+    SubscriptionInfo,
+    VendorCallerId,
+    VendorExtension,
+)
+from integrations.contract.errors import Unsupported
+from integrations.contract.events import CtiEvent, Ignored
+
+
+class TokenSource(Protocol):
+    """Where an OAuth adapter gets its access token."""
+
+    async def access_token(self, *, rejected: str | None = None) -> str:
+        """A token that should work. Naming the one that the vendor just refused makes a new one, once, however many ask."""
+        ...
+
+
+class Account(Struct, frozen=True):
+    """A connected PBX as its adapter sees it."""
+
+    id: str
+    base_url: str
+    credentials: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    granted_scopes: frozenset[str] | None = None
+    """None where the vendor has no scopes, or hasn't said."""
+    tokens: TokenSource | None = None
+
+
+class OAuthProfile(Struct, frozen=True):
+    """How a vendor departs from RFC 6749; paths are relative to the account's base URL."""
+
+    authorize_path: str
+    token_path: str
+    default_scopes: tuple[str, ...]
+    json_body: bool = False
+    pkce: bool = False
+    error_words: Mapping[str, str] = field(default_factory=dict)
+    """The vendor's error codes in words for an admin, with what to do."""
+
+
+class WebhookRequest(Struct, frozen=True):
+    """A request to one of our hooks."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class PbxAdapter:
+    """The base of all adapters. What isn't overridden raises Unsupported."""
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    auth: ClassVar[str]
+    """`oauth2`, `api_key`, `password` or `ticket`."""
+    event_transport: ClassVar[str]
+    """`webhook`, `sse`, `websocket` or `poll`."""
+    default_base_url: ClassVar[str]
+    credentials_schema: ClassVar[Mapping[str, Any]]
+    """JSON Schema of `credentials`; it makes the REST schema and the form. `writeOnly` marks secrets, `title` and `description` are shown."""
+    settings_schema: ClassVar[Mapping[str, Any]]
+    """JSON Schema of `settings`, all optional."""
+    declared: ClassVar[frozenset[Capability]]
+    """Everything the vendor can do, given every permission."""
+    oauth: ClassVar[OAuthProfile | None] = None
+
+    def __init__(self, account: Account, http: HttpClient) -> None:
+        self.account = account
+        self.http = http
+
+    def capabilities(self) -> frozenset[Capability]:
+        """What this account can do: `declared`, narrowed by the scopes granted. Override where scopes or licences matter."""
+        return self.declared
+
+    def missing_permissions(self) -> Sequence[str]:
+        """Sentences for an admin: what doesn't work because a scope or licence is missing."""
+        return ()
+
+    # Events in: pure.
+
+    @classmethod
+    def parse(cls, request: WebhookRequest) -> "Sequence[CtiEvent] | Ignored":
+        """What a delivery says. Raises MalformedPayload for what can't be read; known but unused is Ignored."""
+        raise Unsupported(f"{cls.label} sends no notifications")
+
+    # Reading.
+
+    async def check(self) -> CheckResult:
+        """A cheap live round trip with the account's credentials."""
+        raise Unsupported(f"{self.label} has nothing to test with")
+
+    async def list_extensions(self) -> Sequence[VendorExtension]:
+        raise self._unsupported("list its extensions")
+
+    async def list_caller_ids(self, vendor_extension_id: str) -> Sequence[VendorCallerId]:
+        raise self._unsupported("list caller ids")
+
+    async def snapshot(self) -> Sequence[CallRef]:
+        """The calls alive at the vendor now."""
+        raise self._unsupported("list the calls that are going on")
+
+    # Subscriptions.
+
+    async def list_subscriptions(self) -> Sequence[SubscriptionInfo]:
+        raise self._unsupported("list subscriptions")
+
+    async def create_subscription(self, callback_url: str) -> SubscriptionInfo:
+        """Subscribes to everything that the granted scopes allow."""
+        raise self._unsupported("subscribe to events")
+
+    async def delete_subscription(self, vendor_subscription_id: str) -> None:
+        """Deletes; one that the vendor no longer has is fine."""
+        raise self._unsupported("delete subscriptions")
+
+    # Commands.
+
+    async def set_caller_id(self, vendor_extension_id: str, caller_id: str) -> None:
+        raise self._unsupported("set caller ids")
+
+    async def originate(self, command: Originate) -> str | None:
+        """Places a call; answers the vendor's call id where the vendor tells it."""
+        raise self._unsupported("place calls")
+
+    async def hangup(self, call: CallRef) -> None:
+        raise self._unsupported("hang up calls")
+
+    async def hold(self, call: CallRef) -> None:
+        raise self._unsupported("hold calls")
+
+    async def resume(self, call: CallRef) -> None:
+        raise self._unsupported("resume calls")
+
+    async def transfer(self, call: CallRef, to: Destination, mode: str) -> None:
+        raise self._unsupported("transfer calls")
+
+    async def start_recording(self, call: CallRef) -> None:
+        raise self._unsupported("record calls")
+
+    async def stop_recording(self, call: CallRef) -> None:
+        raise self._unsupported("stop recordings")
+
+    def _unsupported(self, what: str) -> Unsupported:
+        return Unsupported(f"{self.label} can't {what}")

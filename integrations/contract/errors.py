@@ -1,0 +1,47 @@
+"""What can go wrong between us and a vendor. The type decides the retry and the HTTP answer (docs/architecture.md)."""
+
+
+class VendorError(Exception):
+    """Anything a vendor, or the way to it, refused. The message is written for the person who has to act on it."""
+
+
+class AuthorizationLost(VendorError):
+    """The vendor says that our grant is gone: an explicit invalid_grant, or a 401 right after a refresh. Only a person can mend it."""
+
+
+class VendorRejected(VendorError):
+    """The vendor understood the request and refused it."""
+
+    def __init__(self, message: str, *, status: int | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+class CallGone(VendorRejected):
+    """The vendor doesn't know the call (any more)."""
+
+
+class VendorUnavailable(VendorError):
+    """The vendor could not be reached or says to come back later; `retry_after` in seconds where it said."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class VendorTimeout(VendorError):
+    """The request was sent, the answer didn't come: whether the vendor acted is unknown, so it is never blindly repeated."""
+
+
+class Unsupported(VendorError):
+    """The vendor can't do this at all, or this account isn't allowed to (missing scope, licence)."""
+
+
+class InvalidCallState(VendorError):
+    """What was asked isn't possible in the state that the call is in."""
+
+
+class MalformedPayload(VendorError):
+    """What the vendor sent can't be read; it is kept raw, visible and replayable."""

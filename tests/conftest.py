@@ -1,0 +1,41 @@
+"""Fixtures that every test may use. Nothing here knows a vendor."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_modify_db_settings: None, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Makes the test database as the owner of the tables; tests then run as the application's role, as the product does."""
+    from django.test.utils import setup_databases, teardown_databases  # settings must be configured first
+
+    options = connection.settings_dict["OPTIONS"]
+    role = options.pop("assume_role")
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
+        connection.close()
+        connection.close_pool()
+        options["assume_role"] = role
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.close_pool()
+        options.pop("assume_role")
+        teardown_databases(databases, verbosity=0)
+        options["assume_role"] = role
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database without a transaction around the test, for what other threads and processes must see.
+
+    Nothing is rolled back or flushed: each test makes tenants of its own, and row-level security keeps them apart.
+    """
+    with django_db_blocker.unblock(), contextlib.closing(connection):
+        yield
