@@ -1,0 +1,5 @@
+from django.urls import path
+
+from cti.screenpop import views
+
+urlpatterns = [path("agent", views.agent, name="agent")]

@@ -1,0 +1,47 @@
+"""The agent's page: what is ringing, who it is, and what can be done about it. The rest is static/js/agent.js."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from common.ids import public_id
+from integrations.models import Extension
+from tenants.models import Membership
+from tenants.pages import MemberRequest, page
+from tenants.rls import tenant_scope
+
+
+@require_GET
+@never_cache
+@page()
+def agent(request: MemberRequest) -> HttpResponse:
+    """The page of the member's own calls; without a bound extension it says what an admin has to do."""
+    membership = request.principal.membership
+    extensions = bound_extensions(membership) if membership else []
+    data = {
+        "member_id": membership.public_id if membership else None,
+        "region": request.principal.region,
+        "extensions": extensions,
+        "icons": static("img/icons.svg"),
+        "ringing_icon": static("img/logo-ringing.svg"),
+    }
+    return render(request, "agent.html", {"extensions": extensions, "agent": data})
+
+
+def bound_extensions(membership: Membership) -> list[dict[str, Any]]:
+    """The member's lines that the vendors' directories still list, by number, as the page's scripts want them."""
+    with tenant_scope(membership.tenant_id):
+        found = Extension.objects.filter(member=membership, gone_at=None).order_by("number", "id")
+        return [
+            {
+                "id": extension.public_id,
+                "number": extension.number,
+                "name": extension.name,
+                "account_id": public_id("acc", extension.account_id),
+            }
+            for extension in found
+        ]

@@ -1,0 +1,192 @@
+// The agent's desk: puts the event stream, the API and the page together.
+
+import { get, getAll, post, serverNow } from "./api.js";
+import { finishedCalls, isRingingHere, liveCalls, otherParty, outcome, withCall, withCalls, withEvent } from "./calls.js";
+import { CallCard } from "./card.js";
+import { partyLabel } from "./format.js";
+import { listenForKeys } from "./keys.js";
+import { announce, notify, offerNotifications, showRinging, withdraw } from "./notify.js";
+import { Picker } from "./picker.js";
+import { EventSocket } from "./socket.js";
+import { leadAmongTabs } from "./tabs.js";
+import { outcomeInWords, Today } from "./today.js";
+
+const GOODBYE_MS = 4000; // how long a finished call stays in sight
+
+const data = JSON.parse(document.getElementById("agent-data").textContent);
+const mine = new Set(data.extensions.map((extension) => extension.id));
+const cards = new Map(); // call id → CallCard, live and just finished
+let calls = new Map();
+let isLeader = false;
+let colleagues = null;
+
+const desk = {
+  mine,
+  region: data.region,
+  icons: data.icons,
+  extensions: new Map(data.extensions.map((extension) => [extension.id, extension])),
+  directory,
+  act: (call, action, body) => send(`/calls/${call.id}/${action}`, body),
+};
+
+const today = new Today({ mine, icons: data.icons, onCall: callBack });
+const dialBox = new Picker(document.getElementById("dial-to"), { ...desk, draft: "dial" });
+
+// ---- From the server
+
+const socket = new EventSocket({
+  url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/events`,
+  extensions: [...mine],
+  onStart: load,
+  onEvent: (event) => take(withEvent(calls, event)),
+  onStatus: showStatus,
+  onRefused: () => get("/me").catch(tellIfSignedOut),
+});
+
+async function load() {
+  const since = midnight().toISOString();
+  const lists = [getAll("/calls", { state: "active" }), ...[...mine].map((extension) => getAll("/calls", { since, extension }))];
+  take(withCalls(calls, (await Promise.all(lists)).flat()));
+}
+
+async function send(path, body) {
+  try {
+    const call = await post(path, body);
+    take(withCall(calls, call));
+  } catch (problem) {
+    tellIfSignedOut(problem);
+    throw problem;
+  }
+}
+
+async function directory() {
+  colleagues ??= getAll("/extensions").then((all) => all.filter((extension) => !mine.has(extension.id)));
+  return colleagues.catch(() => {
+    colleagues = null; // the next keystroke tries again; a number can be typed meanwhile
+    return [];
+  });
+}
+
+function tellIfSignedOut(problem) {
+  if (problem.isSignedOut) document.getElementById("signed-out").hidden = false;
+}
+
+// ---- To the page
+
+function take(next) {
+  const before = calls;
+  calls = next;
+  const live = liveCalls(calls, mine);
+  for (const call of live) tellChange(before.get(call.id), call);
+  for (const [id] of cards) if (!live.some((call) => call.id === id)) finish(id);
+  showLive(live);
+  today.show(finishedCalls(calls, mine, midnight()).filter((call) => !cards.has(call.id)));
+  showStill();
+}
+
+function showLive(live) {
+  const container = document.getElementById("cards");
+  for (const call of [...live].reverse()) {
+    let card = cards.get(call.id);
+    if (!card || card.isFinished) {
+      card = new CallCard(call, desk);
+      cards.set(call.id, card);
+      container.prepend(card.element);
+    }
+    card.update(call);
+    card.tick(serverNow());
+  }
+}
+
+function showStill() {
+  document.getElementById("idle").hidden = cards.size > 0;
+  const ringing = liveCalls(calls, mine).find((call) => isRingingHere(call, mine));
+  showRinging(ringing ? partyLabel(otherParty(ringing, mine)) : null, data.ringing_icon);
+}
+
+function tellChange(before, call) {
+  if (before?.state === call.state) return;
+  const who = partyLabel(otherParty(call, mine));
+  if (isRingingHere(call, mine)) {
+    if (!isLeader) return;
+    announce(`Incoming call from ${who}`, { urgent: true });
+    notify(call.id, who, "is calling you");
+  } else {
+    withdraw(call.id);
+    if (before) announce(`${who}: ${call.state}`);
+  }
+}
+
+/** A call that is over stays in sight for a moment, then joins today's list. */
+function finish(id) {
+  const card = cards.get(id);
+  const call = calls.get(id);
+  if (card.isFinished) return;
+  card.isFinished = true;
+  withdraw(id);
+  const words = outcome(call) === "done" ? "Ended" : outcomeInWords(call);
+  card.finish(call, words);
+  announce(`${partyLabel(otherParty(call, mine))}: ${words}`);
+  setTimeout(() => {
+    const hadFocus = card.element.contains(document.activeElement);
+    card.element.remove();
+    if (cards.get(id) === card) cards.delete(id);
+    if (hadFocus) document.getElementById("live").focus();
+    take(calls);
+  }, GOODBYE_MS);
+}
+
+function showStatus(status) {
+  const pill = document.getElementById("connection");
+  pill.className = `pill ${status === "live" ? "good" : "warn"}`;
+  pill.textContent = status === "live" ? "Live" : "Reconnecting…";
+  if (status === "live") document.getElementById("signed-out").hidden = true;
+}
+
+function midnight() {
+  return new Date(new Date(serverNow()).setHours(0, 0, 0, 0));
+}
+
+// ---- From the reader
+
+document.getElementById("dial").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = event.target.querySelector("button");
+  const { to, why } = dialBox.target;
+  if (!to) return showDialError(why);
+  const from = desk.extensions.get(document.getElementById("dial-from")?.value) ?? data.extensions[0];
+  button.disabled = true;
+  showDialError("");
+  try {
+    await send("/calls", { account_id: from.account_id, from: { extension_id: from.id }, to });
+    dialBox.text = "";
+  } catch (problem) {
+    showDialError(problem.detail);
+  } finally {
+    button.disabled = false;
+  }
+  return undefined;
+});
+
+function showDialError(words) {
+  const error = document.getElementById("dial-error");
+  error.textContent = words;
+  error.hidden = !words;
+}
+
+/** Puts the number into the dial box rather than dialling: one more Enter is cheaper than a wrong call. */
+function callBack(party) {
+  dialBox.text = party.number || desk.extensions.get(party.extension_id)?.number || "";
+  dialBox.input.focus();
+}
+
+function focusedCard() {
+  const focused = document.activeElement?.closest("[data-call]");
+  return cards.get(focused?.dataset.call) ?? cards.get(liveCalls(calls, mine)[0]?.id);
+}
+
+listenForKeys({ card: focusedCard, dialBox: dialBox.input });
+offerNotifications(document.getElementById("offer-notifications"));
+leadAmongTabs(`agent:${data.member_id}`, (leads) => (isLeader = leads));
+setInterval(() => cards.forEach((card) => card.tick(serverNow())), 1000);
+socket.open();
