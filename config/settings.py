@@ -84,7 +84,8 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
-            "assume_role": DATABASE_ROLE,
+            # Not Django's assume_role: with a pool it waits for a second connection while it configures the first.
+            "options": f"-c role={DATABASE_ROLE}",
             "connect_timeout": 5,
             "pool": {"min_size": 0, "max_size": 12, "timeout": 10},
         },

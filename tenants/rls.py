@@ -1,20 +1,22 @@
 """Row-level security: which tenant a transaction may see, decided by PostgreSQL and not by our queries.
 
-Every tenant table is under a FORCEd policy that compares its tenant with the setting `patchbay.tenant`. The setting is made
-with SET LOCAL inside a transaction (`tenant_scope`), so it can't leak to the next user of a pooled connection; without it a
-query sees nothing. Application queries run as the role `patchbay_app`, which owns nothing and can't switch policies off.
+Every tenant table is under a FORCEd policy that compares its tenant with the setting `patchbay.tenant`. The setting is
+made with SET LOCAL inside a transaction (`tenant_scope`), so it can't leak to the next user of a pooled connection;
+without it a query sees nothing. Application queries run as the role `patchbay_app`, which owns nothing and can't switch
+policies off.
 
-What must be found before a tenant is known (an API key's prefix, a hook's token, due work) goes through SECURITY DEFINER
-functions that answer routing columns only; the owner may read just the tables that those functions read.
+What must be found before a tenant is known (an API key's prefix, a hook's token, due work) goes through SECURITY
+DEFINER functions that answer routing columns only; the owner may read just the tables that those functions read.
 """
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, migrations, transaction
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 APP_ROLE: str = settings.DATABASE_ROLE
 TENANT = "nullif(current_setting('patchbay.tenant', true), '')::uuid"
@@ -70,16 +72,17 @@ class RowSecurity(migrations.RunSQL):
         ]
         if also_read:
             sql.append(f"CREATE POLICY own_reading ON {table} FOR SELECT USING ({also_read})")
-        super().__init__(sql, migrations.RunSQL.noop)
+        super().__init__(";\n".join(sql), migrations.RunSQL.noop)
 
 
 class RoutingLookup(migrations.RunSQL):
-    """Migration operation: a SECURITY DEFINER function that answers routing columns across tenants, and lets its owner read `table`."""
+    """Migration operation: a SECURITY DEFINER function that answers routing columns of all tenants from `table`."""
 
     def __init__(self, name: str, *, arguments: str, returns: str, table: str, query: str) -> None:
         super().__init__(
             [
-                f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_policies WHERE tablename = '{table}' AND policyname = 'routing')"
+                "DO $$ BEGIN IF NOT EXISTS"
+                f" (SELECT FROM pg_policies WHERE tablename = '{table}' AND policyname = 'routing')"
                 f" THEN EXECUTE 'CREATE POLICY routing ON {table} FOR SELECT TO ' || quote_ident(current_user)"
                 " || ' USING (true)'; END IF; END $$",
                 f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER"
@@ -90,7 +93,7 @@ class RoutingLookup(migrations.RunSQL):
 
 
 def grant_to_app_role(**_: Any) -> None:
-    """After migrations: makes the application's role if it is missing and grants it the data, never the tables themselves."""
+    """After migrations: makes the application's role if it is missing; grants it the data, never the tables."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE])
         if cursor.fetchone() is None:
@@ -111,11 +114,17 @@ def grant_to_app_role(**_: Any) -> None:
 def as_owner() -> Iterator[None]:
     """Connects as the owner of the tables, for migrations alone."""
     options = connection.settings_dict["OPTIONS"]
-    connection.close()
-    role = options.pop("assume_role", None)
+    role = options.pop("options", None)
+    _disconnect()
     try:
         yield
     finally:
-        connection.close()
-        if role is not None:
-            options["assume_role"] = role
+        _disconnect()
+        if role is not None:  # else this was inside another `as_owner`
+            options["options"] = role
+
+
+def _disconnect() -> None:
+    """Closes this thread's connection and the pool, whose connections have their role from when they were made."""
+    connection.close()
+    cast(DatabaseWrapper, connection).close_pool()

@@ -15,20 +15,13 @@ def django_db_setup(
     """Makes the test database as the owner of the tables; tests then run as the application's role, as the product does."""
     from django.test.utils import setup_databases, teardown_databases  # settings must be configured first
 
-    options = connection.settings_dict["OPTIONS"]
-    role = options.pop("assume_role")
-    with django_db_blocker.unblock():
-        databases = setup_databases(verbosity=0, interactive=False)
-        connection.close()
-        connection.close_pool()
-        options["assume_role"] = role
+    from tenants.rls import as_owner  # likewise
+
+    with django_db_blocker.unblock(), as_owner():
+        databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
     yield
-    with django_db_blocker.unblock():
-        connection.close()
-        connection.close_pool()
-        options.pop("assume_role")
+    with django_db_blocker.unblock(), as_owner():
         teardown_databases(databases, verbosity=0)
-        options["assume_role"] = role
 
 
 @pytest.fixture
