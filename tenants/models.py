@@ -67,7 +67,7 @@ class Tenant(models.Model):
         return public_id("ten", self.id)
 
 
-class UserManager(BaseUserManager):  # type: ignore[type-arg]  # subscriptable in its stubs alone
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None, **fields: Any) -> User:
         """Makes a person who logs in with this e-mail address (compared without regard to case)."""
         user = self.model(email=email.strip().lower(), **fields)
