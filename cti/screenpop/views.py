@@ -1,6 +1,6 @@
 """The agent's page: what is ringing, who it is, and what can be done about it. The rest is static/js/agent.js."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,10 +20,10 @@ from tenants.rls import tenant_scope
 @page()
 def agent(request: MemberRequest) -> HttpResponse:
     """The page of the member's own calls; without a bound extension it says what an admin has to do."""
-    membership = request.principal.membership
-    extensions = bound_extensions(membership) if membership else []
+    membership = cast(Membership, request.principal.membership)  # `page` lets only members in
+    extensions = bound_extensions(membership)
     data = {
-        "member_id": membership.public_id if membership else None,
+        "member_id": membership.public_id,
         "region": request.principal.region,
         "extensions": extensions,
         "icons": static("img/icons.svg"),

@@ -1,0 +1,59 @@
+"""A real Chromium, and pages whose scripts come from static/ without a server."""
+
+import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+ORIGIN = "http://modules.test"
+
+
+# Of the package, not the session: its event loop must be gone before asynchronous tests of other packages run.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="package")
+def scripts(browser: Browser) -> Iterator[Page]:
+    """An empty page that can `import("/static/js/…")`, shared by the tests of pure functions."""
+    with _page_of_modules(browser) as page:
+        yield page
+
+
+@pytest.fixture
+def modules(browser: Browser) -> Iterator[Page]:
+    """As `scripts`, but a fresh page for what keeps state or timers."""
+    with _page_of_modules(browser) as page:
+        yield page
+
+
+@contextmanager
+def _page_of_modules(browser: Browser) -> Iterator[Page]:
+    """An uncaught error in the page fails the test."""
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/Amsterdam")
+    page = context.new_page()
+    errors: list[Error] = []
+    page.on("pageerror", lambda error: errors.append(error))
+    page.route(f"{ORIGIN}/**", _from_disk)
+    page.goto(ORIGIN)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def _from_disk(route: Route) -> None:
+    path = route.request.url.removeprefix(ORIGIN)
+    if not path.startswith("/static/"):
+        route.fulfill(body="<!doctype html><title>modules</title>", content_type="text/html")
+        return
+    file = Path(settings.BASE_DIR) / path.removeprefix("/")
+    route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
