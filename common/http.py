@@ -1,8 +1,8 @@
 """The one way out to addresses that users typed: every connection's IP is checked at the moment it is made.
 
-Guards (docs/architecture.md, trust boundaries): private, loopback, link-local and other special ranges are refused unless
-PATCHBAY_ALLOWED_PRIVATE_NETWORKS has them; redirects aren't followed; time and size are capped. The check sits where the
-socket is made, after DNS, so an address that changes between check and use can't slip through.
+Guards (docs/architecture.md, trust boundaries): private, loopback, link-local and other special ranges are refused
+unless PATCHBAY_ALLOWED_PRIVATE_NETWORKS has them; redirects aren't followed; time and size are capped. The check sits
+where the socket is made, after DNS, so an address that changes between check and use can't slip through.
 """
 
 import ipaddress
@@ -31,7 +31,7 @@ class AddressRefused(OutboundError):
 
 
 class HostUnreachable(OutboundError):
-    """Nothing was sent: the name doesn't resolve, nobody listens, or the connection broke before the request was out."""
+    """Nothing was sent: the name doesn't resolve, nobody listens, or the connection wasn't made in time."""
 
 
 class CertificateRefused(OutboundError):
@@ -90,7 +90,8 @@ class HttpClient:
         family, kind, protocol, _, address = info
         if not address_allowed(address[0], self._allowed):
             raise AddressRefused(
-                f"{address[0]} is a private or special address. An operator can allow it in PATCHBAY_ALLOWED_PRIVATE_NETWORKS."
+                f"{address[0]} is a private or special address. "
+                "An operator can allow it in PATCHBAY_ALLOWED_PRIVATE_NETWORKS."
             )
         return socket.socket(family, kind, protocol)
 

@@ -126,7 +126,7 @@ class Upkeep(models.Model):
     """Durable work on an account: what, when it is due, and who has leased it until when."""
 
     class Kind(models.TextChoices):
-        REFRESH_TOKEN = "refresh_token"
+        REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a kind of work
         SUBSCRIPTIONS = "subscriptions"
         DIRECTORY = "directory"
 

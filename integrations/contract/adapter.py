@@ -1,4 +1,4 @@
-"""What an adapter is. A vendor's folder subclasses `PbxAdapter`, overrides what its capabilities declare, and nothing else knows it.
+"""What an adapter is. A vendor's folder subclasses `PbxAdapter` and overrides what its capabilities declare.
 
 Adapters do no ORM and hold no state between calls: they get an account and an HTTP client, and answer plain data.
 Every method that talks to the vendor may raise the errors of `contract.errors`, and only those.
@@ -16,6 +16,7 @@ from integrations.contract.commands import (
     CheckResult,
     Destination,
     Originate,
+    SubscriptionFilter,
     SubscriptionInfo,
     VendorCallerId,
     VendorExtension,
@@ -28,7 +29,7 @@ class TokenSource(Protocol):
     """Where an OAuth adapter gets its access token."""
 
     async def access_token(self, *, rejected: str | None = None) -> str:
-        """A token that should work. Naming the one that the vendor just refused makes a new one, once, however many ask."""
+        """A token that should work. Naming one that the vendor just refused makes a new one, once, however many ask."""
         ...
 
 
@@ -74,19 +75,24 @@ class PbxAdapter:
     """`webhook`, `sse`, `websocket` or `poll`."""
     default_base_url: ClassVar[str]
     credentials_schema: ClassVar[Mapping[str, Any]]
-    """JSON Schema of `credentials`; it makes the REST schema and the form. `writeOnly` marks secrets, `title` and `description` are shown."""
+    """JSON Schema of `credentials`; it makes the REST schema and the form.
+
+    `writeOnly` marks secrets, `title` and `description` are shown.
+    """
     settings_schema: ClassVar[Mapping[str, Any]]
     """JSON Schema of `settings`, all optional."""
     declared: ClassVar[frozenset[Capability]]
     """Everything the vendor can do, given every permission."""
     oauth: ClassVar[OAuthProfile | None] = None
+    remarks: ClassVar[Sequence[str]] = ()
+    """Sentences for whoever connects or uses this PBX: rules of the vendor's that would surprise them."""
 
     def __init__(self, account: Account, http: HttpClient) -> None:
         self.account = account
         self.http = http
 
     def capabilities(self) -> frozenset[Capability]:
-        """What this account can do: `declared`, narrowed by the scopes granted. Override where scopes or licences matter."""
+        """What this account can do: `declared`, unless scopes or licences narrow it; then override."""
         return self.declared
 
     def missing_permissions(self) -> Sequence[str]:
@@ -109,6 +115,9 @@ class PbxAdapter:
     async def list_extensions(self) -> Sequence[VendorExtension]:
         raise self._unsupported("list its extensions")
 
+    async def get_extension(self, vendor_extension_id: str) -> VendorExtension:
+        raise self._unsupported("look up an extension")
+
     async def list_caller_ids(self, vendor_extension_id: str) -> Sequence[VendorCallerId]:
         raise self._unsupported("list caller ids")
 
@@ -118,11 +127,18 @@ class PbxAdapter:
 
     # Subscriptions.
 
+    def wanted_subscription(self) -> SubscriptionFilter:
+        """All that the scopes and settings allow to be notified of; a change of it renews the subscription."""
+        raise self._unsupported("subscribe to events")
+
     async def list_subscriptions(self) -> Sequence[SubscriptionInfo]:
         raise self._unsupported("list subscriptions")
 
-    async def create_subscription(self, callback_url: str) -> SubscriptionInfo:
-        """Subscribes to everything that the granted scopes allow."""
+    async def get_subscription(self, vendor_subscription_id: str) -> SubscriptionInfo:
+        raise self._unsupported("look up a subscription")
+
+    async def create_subscription(self, callback_url: str, wanted: SubscriptionFilter) -> SubscriptionInfo:
+        """Asks the vendor to notify `callback_url` of what is wanted."""
         raise self._unsupported("subscribe to events")
 
     async def delete_subscription(self, vendor_subscription_id: str) -> None:

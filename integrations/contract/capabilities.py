@@ -1,4 +1,4 @@
-"""What a PBX can do, by the names that the API uses. A capability is declared only where the vendor itself can do it."""
+"""What a PBX can do, by the API's names. A capability is declared only where the vendor itself can do it."""
 
 from collections import defaultdict
 from collections.abc import Iterable

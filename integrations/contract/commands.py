@@ -46,6 +46,23 @@ class VendorCallerId(Struct, frozen=True):
     number: str
 
 
+class AgentFilter(Struct, frozen=True):
+    """Whose calls a subscription is about: one extension, by its id or its number."""
+
+    extension_id: str | None = None
+    number: str | None = None
+    side: str = "*"
+    """`from` (they call), `to` (they are called), or `*` for both."""
+
+
+class SubscriptionFilter(Struct, frozen=True):
+    """What to be notified of. No agents means everybody."""
+
+    event_types: tuple[str, ...] = ()
+    mode: str = ""
+    agents: tuple[AgentFilter, ...] = ()
+
+
 class SubscriptionInfo(Struct, frozen=True):
     """A subscription as the vendor lists it."""
 

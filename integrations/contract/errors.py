@@ -6,7 +6,7 @@ class VendorError(Exception):
 
 
 class AuthorizationLost(VendorError):
-    """The vendor says that our grant is gone: an explicit invalid_grant, or a 401 right after a refresh. Only a person can mend it."""
+    """The vendor says that our grant is gone: invalid_grant, or a 401 after a refresh. Only a person can mend it."""
 
 
 class VendorRejected(VendorError):
@@ -32,7 +32,7 @@ class VendorUnavailable(VendorError):
 
 
 class VendorTimeout(VendorError):
-    """The request was sent, the answer didn't come: whether the vendor acted is unknown, so it is never blindly repeated."""
+    """The request was sent, the answer didn't come: the vendor may have acted, so it is never blindly repeated."""
 
 
 class Unsupported(VendorError):

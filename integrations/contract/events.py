@@ -76,9 +76,10 @@ class Strand(Struct, frozen=True, omit_defaults=True):
 
 
 class CtiEvent(Struct, frozen=True, omit_defaults=True):
-    """One thing that happened, as the vendor told it. `identity` is unique within the account: it makes duplicates harmless."""
+    """One thing that happened, as the vendor told it."""
 
     identity: str
+    """Unique within the account: it makes duplicates harmless."""
     type: EventType
     occurred_at: datetime
     vendor_call_id: str | None = None

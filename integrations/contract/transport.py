@@ -1,0 +1,67 @@
+"""How a request to a vendor fails, mapped once for every adapter: errors of the way there as errors of the contract."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from common.http import AnswerTooLarge, HttpClient, HttpResponse, NoAnswer, OutboundError
+from integrations.contract.errors import VendorTimeout, VendorUnavailable
+
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
+_FIRST_WORDS = 200
+
+
+async def send(
+    http: HttpClient,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    json: Any = None,
+    data: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """The vendor's answer, whatever its status.
+
+    Raises VendorTimeout when a command was sent and its outcome isn't known, VendorUnavailable when it is certain that
+    nothing happened, or when only reading was asked for.
+    """
+    try:
+        return await http.request(method, url, headers=headers, params=params, json=json, data=data)
+    except (NoAnswer, AnswerTooLarge) as error:
+        if method == "GET":
+            raise VendorUnavailable(str(error)) from error
+        raise VendorTimeout(f"{error}; whether the PBX acted is not known") from error
+    except OutboundError as error:
+        raise VendorUnavailable(str(error)) from error
+
+
+def raise_if_unavailable(response: HttpResponse, vendor: str) -> None:
+    """Raises VendorUnavailable for 429 and 5xx, with the time that the vendor asks us to wait."""
+    if response.status == _TOO_MANY_REQUESTS:
+        raise VendorUnavailable(f"{vendor} asks us to slow down (429)", retry_after=retry_after(response))
+    if response.status >= _SERVER_ERROR:
+        raise VendorUnavailable(
+            f"{vendor} has a problem of its own ({response.status}): {first_words(response)}",
+            retry_after=retry_after(response),
+        )
+
+
+def retry_after(response: HttpResponse, now: datetime | None = None) -> float | None:
+    """The Retry-After header in seconds, given as seconds or as a date; None where it is missing or unreadable."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (moment.astimezone(UTC) - (now or datetime.now(UTC))).total_seconds())
+
+
+def first_words(response: HttpResponse) -> str:
+    """The beginning of a body that isn't what it should be, such as a proxy's HTML page, on one line."""
+    words = " ".join(response.body.decode("utf-8", errors="replace").split())
+    return words[:_FIRST_WORDS] or "no text"
