@@ -42,7 +42,7 @@ def _page_of_modules(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="en-GB", timezone_id="Europe/Amsterdam")
     page = context.new_page()
     errors: list[Error] = []
-    page.on("pageerror", lambda error: errors.append(error))
+    page.on("pageerror", lambda error: errors.append(error))  # noqa: PLW0108 - a builtin can't be a handler
     page.route(f"{ORIGIN}/**", _from_disk)
     page.goto(ORIGIN)
     yield page

@@ -19,7 +19,10 @@ START = """async () => {
     window.socket = new EventSocket({
         url: "ws://modules.test/ws/v1/events",
         extensions: ["ext_anna"],
-        onStart: async () => { window.starts += 1; if (window.failStart) { window.failStart = false; throw new Error("no"); } },
+        onStart: async () => {
+            window.starts += 1;
+            if (window.starts <= window.failures) throw new Error("can't load");
+        },
         onEvent: (event) => window.seen.push(event.sequence),
         onStatus: (status) => window.statuses.push(status),
         onRefused: () => { window.refusals += 1; },
@@ -167,7 +170,7 @@ def test_refused_before_ready_is_told_and_tried_again_ever_slower(modules: Page,
 
 
 def test_begins_again_when_loading_failed(modules: Page, server: Server) -> None:
-    modules.evaluate("window.failStart = true")
+    modules.evaluate("window.failures = 1")
     fresh = Server(modules)
     fresh.log = [3]
     modules.evaluate(START)
