@@ -225,8 +225,7 @@ def _call_id(word: Word) -> str | None:
 
 
 def _text(word: Word) -> str:
-    """Without NUL, which PostgreSQL can't store, and without spaces around it."""
-    return "" if word is None else str(word).replace("\0", "").strip()
+    return "" if word is None else str(word).strip()
 
 
 def _key(word: str) -> str:
