@@ -122,10 +122,10 @@ function finish(id) {
   const card = cards.get(id);
   const call = calls.get(id);
   if (card.isFinished) return;
-  card.isFinished = true;
   withdraw(id);
   const words = outcome(call) === "done" ? "Ended" : outcomeInWords(call);
   card.finish(call, words);
+  card.tick(serverNow());
   announce(`${partyLabel(otherParty(call, mine))}: ${words}`);
   setTimeout(() => {
     const hadFocus = card.element.contains(document.activeElement);

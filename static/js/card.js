@@ -27,6 +27,7 @@ const DIRECTIONS = { inbound: "Inbound", outbound: "Outbound", internal: "Intern
 const PATIENCE_MS = 6000; // how long a button waits for the event that its click causes
 
 export class CallCard {
+  isFinished = false;
   #pending = null; // {action, version} of the click that has no event yet
 
   /** desk: {mine, region, extensions: Map, icons, directory(), act(call, action, body)} */
@@ -40,7 +41,9 @@ export class CallCard {
   }
 
   update(call) {
+    const isNewer = call.version > this.call.version;
     this.call = call;
+    if (isNewer) this.#problem("");
     if (this.#pending && call.version > this.#pending.version) this.#pending = null;
     const other = otherParty(call, this.desk.mine);
     const rings = isRingingHere(call, this.desk.mine);
@@ -56,19 +59,19 @@ export class CallCard {
 
   /** The call is over, or no longer here: says how, without anything left to press. */
   finish(call, words) {
+    this.isFinished = true;
     this.update({ ...call, actions: [] });
     this.element.dataset.state = "over";
     this.#text(".state-name", words);
     this.element.querySelector(".transfer").hidden = true;
     forgetDraft(`transfer:${call.id}`);
-    this.tick(call.ended_at ?? call.started_at);
   }
 
   /** Moves the clock to `now` (ms). */
   tick(now) {
     const { answered_at: answered, started_at: started, ended_at: ended } = this.call;
-    const until = ended ? new Date(ended) : new Date(now);
-    this.#text(".clock", duration((until - new Date(answered ?? started)) / 1000));
+    const until = ended ? new Date(ended) : now;
+    if (ended || !this.isFinished) this.#text(".clock", duration((until - new Date(answered ?? started)) / 1000));
   }
 
   /** What a key does: the same as the button, if the call allows it now. */

@@ -69,7 +69,7 @@ export class Picker {
   #read() {
     const { number, dropped, why } = understand(this.input.value, this.region);
     const isPlain = number === this.input.value.trim();
-    if (this.#chosen) this.reading.textContent = `Extension ${this.#chosen.number}`;
+    if (this.#chosen) this.reading.textContent = this.#chosen.name;
     else if (number) this.reading.textContent = isPlain ? "" : [`Dials ${phone(number)}`, dropped].filter(Boolean).join("; ");
     else this.reading.textContent = this.#options.length ? "" : why;
   }
@@ -126,7 +126,7 @@ export class Picker {
 
   #choose(index) {
     this.#chosen = this.#options[index];
-    this.input.value = `${this.#chosen.number} ${this.#chosen.name}`.trim();
+    this.input.value = this.#chosen.number; // dials the same if it has to be restored from the draft
     saveDraft(this.draft, this.input.value);
     this.#close();
     this.#read();
