@@ -7,7 +7,6 @@ where the socket is made, after DNS, so an address that changes between check an
 
 import ipaddress
 import socket
-import ssl
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +16,8 @@ from aiohttp.client_exceptions import ClientConnectorCertificateError, ClientCon
 from msgspec import Struct
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
@@ -56,16 +57,23 @@ class HttpResponse(Struct, frozen=True):
 
 def address_allowed(address: str, allowed: Sequence[Network]) -> bool:
     """Whether an IP address may be connected to: global ones, and those in the installation's list."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
+    ip = _embedded_ipv4(ipaddress.ip_address(address.partition("%")[0]))
     return (ip.is_global and not ip.is_multicast) or any(
         ip in network for network in allowed if network.version == ip.version
     )
 
 
+def _embedded_ipv4(ip: IpAddress) -> IpAddress:
+    """The IPv4 address that an IPv6 one stands for (mapped, 6to4, NAT64), if any: it can't be a way around the check."""
+    if not isinstance(ip, ipaddress.IPv6Address):
+        return ip
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or ip
+
+
 class HttpClient:
-    """An async context manager around a session of connections; one for each account's TLS choice."""
+    """A session of connections, as an async context manager."""
 
     def __init__(self, *, allowed_networks: Sequence[Network], verify_tls: bool = True) -> None:
         self._allowed = allowed_networks
@@ -73,7 +81,7 @@ class HttpClient:
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
-            ssl=ssl.create_default_context() if self._verify_tls else False,
+            ssl=self._verify_tls,
             socket_factory=self._guarded_socket,
             use_dns_cache=False,
         )
@@ -113,11 +121,13 @@ class HttpClient:
                 body = await self._read(response)
                 return HttpResponse(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
         except (ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
-            raise CertificateRefused(f"the TLS certificate of {error.host} is not trusted: {error}") from error
+            raise CertificateRefused(f"no trusted TLS connection with {error.host}: {error}") from error
         except ClientConnectorDNSError as error:
             raise HostUnreachable(f"the host name {error.host} does not exist") from error
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise HostUnreachable(f"no connection: {error}") from error
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, UnicodeError) as error:
+            raise HostUnreachable(f"not an address that can be reached: {error}") from error
         except TimeoutError as error:
             raise NoAnswer(f"no answer within {TOTAL_SECONDS:.0f} s") from error
         except aiohttp.ClientError as error:

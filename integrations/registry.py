@@ -1,4 +1,4 @@
-"""Which vendors there are. An adapter is imported when it is first used, so a broken one hurts only its own accounts."""
+"""Which vendors there are. An adapter is imported on first use, so a broken one hurts only its own accounts."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
