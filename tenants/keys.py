@@ -40,6 +40,14 @@ def issue_key(
     return key, f"pb_{prefix}_{secret}"
 
 
+def revoke_key(key: ApiKey, now: datetime) -> ApiKey:
+    """Ends a key for good; once revoked, the first moment stays."""
+    if key.revoked_at is None:
+        key.revoked_at = now
+        key.save(update_fields=["revoked_at"])
+    return key
+
+
 def split_key(text: str) -> tuple[str, str] | None:
     """The prefix and the secret of a key's text, None where it isn't one."""
     match = _FORM.fullmatch(text)

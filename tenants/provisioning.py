@@ -3,19 +3,15 @@
 from dataclasses import dataclass
 
 import phonenumbers
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email, validate_slug
+from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
 
 from tenants import audit
 from tenants.keys import issue_key
+from tenants.members import Refused, find_or_create_user
 from tenants.models import Membership, Role, Scope, Tenant, User
 from tenants.rls import tenant_scope
-
-
-class ProvisioningRefused(Exception):
-    """What was asked for can't be made; the message says which value and why. Nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +25,9 @@ class Provisioned:
 
 
 def create_tenant(*, name: str, slug: str, admin_email: str, admin_password: str, region: str) -> Provisioned:
-    """Makes a tenant, its owner and an API key with every scope; raises ProvisioningRefused.
+    """Makes a tenant, its owner and an API key with every scope; raises Refused.
 
-    A person who exists already joins the new tenant and keeps the present password: making a tenant must not be a way
-    to take over somebody's account in another.
+    A person who exists already joins the new tenant and keeps the present password.
     """
     tenant = Tenant(name=name.strip(), slug=slug, region=region.upper())
     _check_tenant(tenant)
@@ -41,7 +36,7 @@ def create_tenant(*, name: str, slug: str, admin_email: str, admin_password: str
             with transaction.atomic():
                 tenant.save(force_insert=True)
         except IntegrityError as error:
-            raise ProvisioningRefused(f"the slug {slug!r} is taken") from error
+            raise Refused(f"the slug {slug!r} is taken") from error
         owner, is_new = find_or_create_user(admin_email, admin_password)
         membership = Membership.objects.create(tenant=tenant, user=owner, role=Role.OWNER)
         key, text = issue_key(tenant.id, name="First key", scopes=list(Scope), created_by=owner)
@@ -52,34 +47,15 @@ def create_tenant(*, name: str, slug: str, admin_email: str, admin_password: str
     return Provisioned(tenant, owner, text, is_new)
 
 
-def find_or_create_user(email: str, password: str, name: str = "") -> tuple[User, bool]:
-    """The person with this address, made with this password if there is none; raises ProvisioningRefused."""
-    email = email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise ProvisioningRefused(f"{email!r} is not an e-mail address") from error
-    existing = User.objects.filter(email=email).first()
-    if existing:
-        return existing, False
-    try:
-        validate_password(password, User(email=email, name=name))
-    except ValidationError as error:
-        raise ProvisioningRefused(f"the password won't do: {' '.join(error.messages)}") from error
-    return User.objects.create_user(email, password, name=name), True
-
-
 def _check_tenant(tenant: Tenant) -> None:
     if not tenant.name:
-        raise ProvisioningRefused("the name is empty")
+        raise Refused("the name is empty")
     try:
         validate_slug(tenant.slug)
     except ValidationError as error:
-        raise ProvisioningRefused(
-            f"the slug {tenant.slug!r} may have letters, digits, hyphens and underscores only"
-        ) from error
+        raise Refused(f"the slug {tenant.slug!r} may have letters, digits, hyphens and underscores only") from error
     if tenant.region not in phonenumbers.SUPPORTED_REGIONS:
-        raise ProvisioningRefused(f"{tenant.region!r} is not a region: use a country's two letters, such as NL")
+        raise Refused(f"{tenant.region!r} is not a region: use a country's two letters, such as NL")
     for field, limit in (("name", 200), ("slug", 50)):
         if len(getattr(tenant, field)) > limit:
-            raise ProvisioningRefused(f"the {field} is longer than {limit} characters")
+            raise Refused(f"the {field} is longer than {limit} characters")

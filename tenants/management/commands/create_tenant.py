@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tenants.provisioning import Provisioned, ProvisioningRefused, create_tenant
+from tenants.members import Refused
+from tenants.provisioning import Provisioned, create_tenant
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         names = ("name", "slug", "admin_email", "admin_password", "region")
         try:
             made = create_tenant(**{name: options[name] for name in names})
-        except ProvisioningRefused as error:
+        except Refused as error:
             raise CommandError(str(error)) from error
         if not made.person_is_new:
             self.stderr.write(f"{made.owner.email} exists already: the present password stays.")
