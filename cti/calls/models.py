@@ -11,12 +11,14 @@ from tenants.models import Tenant
 
 
 class Call(models.Model):
-    """What a customer experiences as one call. Written by cti.ingest in SQL, by cti.control through `cti.calls.store`."""
+    """What a customer experiences as one call. Written through `cti.calls.sql` alone."""
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     account_id = models.UUIDField()
-    version = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(
+        default=0, help_text="0: asked of the vendor, not yet accepted: shown to nobody"
+    )
     state = models.CharField(max_length=10)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -27,12 +29,14 @@ class Call(models.Model):
     external_id = models.CharField(max_length=200, blank=True)
     facts = models.JSONField(help_text="cti.calls.facts.CallFacts: every vendor event of the call, in compact form")
     snapshot = models.JSONField(help_text="the call as the API shows it")
+    awaiting_vendor = models.BooleanField(default=False, help_text="placed by us, the vendor has not told of it yet")
     merged_into = models.UUIDField(null=True, help_text="the call that took over this one's connections")
 
     class Meta:
         indexes = [
             models.Index(fields=["tenant", "-started_at", "-id"], name="calls_by_start"),
             models.Index(fields=["tenant", "account_id"], condition=models.Q(ended_at=None), name="live_calls"),
+            models.Index(fields=["account_id"], condition=models.Q(awaiting_vendor=True), name="awaited_calls"),
             models.Index(fields=["tenant", "from_number"], name="calls_by_from"),
             models.Index(fields=["tenant", "to_number"], name="calls_by_to"),
             GinIndex(fields=["extension_ids"], name="calls_by_extension"),

@@ -9,7 +9,7 @@ from tenants.models import Tenant
 
 
 class LogHead(models.Model):
-    """The tenant's last sequence. Its row lock makes the log gapless and in commit order: taken first in every transaction that appends."""
+    """The tenant's last sequence. Its row lock, taken first by whoever appends, makes the log gapless and in commit order."""
 
     tenant = models.OneToOneField(Tenant, primary_key=True, on_delete=models.CASCADE, related_name="log_head")
     sequence = models.BigIntegerField(default=0)

@@ -25,7 +25,8 @@ class Delivery(models.Model):
     received_at = models.DateTimeField()
     status = models.CharField(max_length=10, choices=Status.choices)
     identity = models.CharField(
-        max_length=300, null=True, help_text="the vendor event's identity; NULL for duplicates and the unparsed"
+        max_length=300, null=True,
+        help_text="the vendor event's identity; NULL for duplicates and the unparsed"
     )
     note = models.TextField(blank=True, help_text="why it was ignored, or what was wrong with it")
     call_id = models.UUIDField(null=True)

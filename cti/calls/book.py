@@ -1,0 +1,254 @@
+"""The calls that one transaction works on: finds the call of each vendor event, folds it, collects what is to be told.
+
+Pure: whoever reads and writes the database (cti.ingest, cti.calls.store) fills a book and empties it again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct, field, structs
+
+from common.ids import new_uuid
+from cti.calls import view
+from cti.calls.changes import Change, changes
+from cti.calls.directory import Directory
+from cti.calls.facts import CallFacts, Closed
+from cti.calls.machine import CallState, fold
+from integrations.contract.events import CtiEvent, EndReason, EventType, Party
+
+MATCH_WITHIN = timedelta(seconds=90)
+"""How far apart a call that was asked for, or told of without its id, and the events that name it may be."""
+
+
+class AccountContext(Struct, frozen=True):
+    """What the calls of an account need to know of it."""
+
+    id: UUID
+    vendor: str
+    directory: Directory
+    actions: view.Actions
+    directory_version: int = 0
+
+
+class Entry(Struct):
+    """A call in the book."""
+
+    id: UUID
+    account: AccountContext
+    facts: CallFacts
+    version: int = 0
+    last_event_at: datetime | None = None
+    merged_into: UUID | None = None
+    awaiting_vendor: bool = False
+    snapshot: dict[str, Any] = field(default_factory=dict)
+    folded: CallState | None = None
+    dirty: bool = False
+
+    @property
+    def state(self) -> CallState:
+        if self.folded is None:
+            self.folded = fold(self.facts, self.account.directory)
+        return self.folded
+
+
+class Told(Struct, frozen=True):
+    """An event for the log, with the call as it was right after."""
+
+    type: str
+    change: dict[str, Any]
+    snapshot: dict[str, Any]
+    entry: Entry
+    occurred_at: datetime
+    cause: CtiEvent | None
+
+
+class Book:
+    """The calls of a tenant that a transaction has read, by id and by the vendor's ids."""
+
+    def __init__(self, new_id: Callable[[], UUID] = new_uuid) -> None:
+        self.entries: dict[UUID, Entry] = {}
+        self.keys: dict[tuple[UUID, str], UUID] = {}
+        self.new_keys: dict[tuple[UUID, str], UUID] = {}
+        self.told: list[Told] = []
+        self._new_id = new_id
+
+    def put(self, entry: Entry) -> None:
+        self.entries.setdefault(entry.id, entry)
+
+    # One vendor event.
+
+    def apply(self, event: CtiEvent, account: AccountContext, waiting: "list[CtiEvent] | None" = None) -> Entry | None:
+        """Takes in one event; answers the call that it belongs to, or None when it names none and none fits.
+
+        `waiting` are events of the account that came without a call id; those that fit a new call join it.
+        """
+        if event.vendor_call_id is None and not event.strands:
+            return self._apply_nameless(event, account)
+        names = [strand.vendor_call_id for strand in event.strands] or [event.vendor_call_id or ""]
+        entry = self._find(names, event, account)
+        if entry is None:
+            entry = self._claim_awaiting(event, account) or self._open(account)
+        for name in names:
+            self._own(account, name, entry)
+        for earlier in waiting or ():
+            if same_parties(earlier, event) and abs(event.occurred_at - earlier.occurred_at) <= MATCH_WITHIN:
+                entry.facts.add(structs.replace(earlier, vendor_call_id=names[0]))
+        self._add(entry, event)
+        return entry
+
+    def _find(self, names: list[str], event: CtiEvent, account: AccountContext) -> Entry | None:
+        ids = {self.keys[account.id, name]: None for name in names if (account.id, name) in self.keys}
+        entries = [self.entries[call_id] for call_id in ids]
+        if len(entries) > 1:
+            return self._join(entries, event)
+        return entries[0] if entries else None
+
+    def _open(self, account: AccountContext) -> Entry:
+        entry = Entry(id=self._new_id(), account=account, facts=CallFacts())
+        self.put(entry)
+        return entry
+
+    def _own(self, account: AccountContext, name: str, entry: Entry) -> None:
+        if self.keys.get((account.id, name)) != entry.id:
+            self.keys[account.id, name] = self.new_keys[account.id, name] = entry.id
+
+    def _add(self, entry: Entry, event: CtiEvent) -> None:
+        before = entry.state if entry.version else None
+        if entry.facts.add(event):
+            entry.awaiting_vendor = False
+            self._step(entry, before, event, event.occurred_at)
+
+    def _step(self, entry: Entry, before: CallState | None, cause: CtiEvent | None, at: datetime) -> None:
+        """Folds anew, and notes what changed."""
+        entry.folded = None
+        after = entry.state
+        entry.dirty = True
+        entry.last_event_at = max(at, entry.last_event_at or at)
+        shown = self._show(entry)
+        out = changes(entry.id, before, after, cause)
+        if shown == entry.snapshot and not out:
+            return
+        if not out and not (before and before.ended_at):
+            out = [Change("call.updated", {})]
+        entry.version += 1
+        shown["version"] = entry.version
+        entry.snapshot = shown
+        self.told += [Told(change.type, change.change, shown, entry, at, cause) for change in out]
+
+    @staticmethod
+    def _show(entry: Entry) -> dict[str, Any]:
+        shown = view.snapshot(
+            call_id=entry.id,
+            account_id=entry.account.id,
+            vendor=entry.account.vendor,
+            facts=entry.facts,
+            call=entry.state,
+            actions=entry.account.actions,
+        )
+        shown["version"] = entry.version
+        return shown
+
+    # Events that don't say which call.
+
+    def _apply_nameless(self, event: CtiEvent, account: AccountContext) -> Entry | None:
+        for entry in self.entries.values():
+            began = entry.facts.events[0] if entry.facts.events else None
+            if (
+                entry.account.id == account.id
+                and began is not None
+                and same_parties(began, event)
+                and abs(began.occurred_at - event.occurred_at) <= MATCH_WITHIN
+                and not any(known.type is EventType.ORIGINATED for known in entry.facts.events)
+            ):
+                self._add(entry, structs.replace(event, vendor_call_id=began.vendor_call_id))
+                return entry
+        return None
+
+    def _claim_awaiting(self, event: CtiEvent, account: AccountContext) -> Entry | None:
+        """The oldest call that was asked for between these parties, whichever way round the vendor placed it."""
+        fitting = []
+        for entry in self.entries.values():
+            request = entry.facts.request
+            if entry.account.id != account.id or not entry.awaiting_vendor or request is None or entry.facts.closed:
+                continue
+            wanted = {self._key(request.from_, account), self._key(request.to, account)}
+            if wanted == {self._key(event.from_, account), self._key(event.to, account)}:
+                fitting.append((request.requested_at, entry.id, entry))
+        return min(fitting, default=(None, None, None))[2]
+
+    @staticmethod
+    def _key(party: Party | None, account: AccountContext) -> str:
+        return account.directory.resolve(party, {}).key
+
+    # Joining calls that turn out to be one.
+
+    def _join(self, entries: list[Entry], event: CtiEvent) -> Entry:
+        """Lets the eldest call that is still going on take over the connections of the others."""
+        survivor = min(entries, key=lambda entry: (entry.state.ended_at is not None, *_seniority(entry)))
+        before = survivor.state if survivor.version else None
+        for other in entries:
+            if other is survivor:
+                continue
+            for known in other.facts.events:
+                survivor.facts.add(known)
+            for name in other.facts.vendor_call_ids():
+                self._own(survivor.account, name, survivor)
+            self._absorb(other, survivor, event.occurred_at)
+        survivor.folded = before  # so that the step of `event` itself tells what the join brought
+        return survivor
+
+    def _absorb(self, other: Entry, survivor: Entry, at: datetime) -> None:
+        before = other.state
+        other.merged_into = survivor.id
+        other.facts.closed = Closed(at=at, reason=EndReason.TRANSFERRED)
+        self._step(other, before, None, at)
+
+    # What isn't told by the vendor.
+
+    def expect(self, account: AccountContext, facts: CallFacts, at: datetime) -> Entry:
+        """A call that is about to be asked for: stored with version 0, told to nobody."""
+        entry = self._open(account)
+        entry.facts, entry.awaiting_vendor, entry.dirty, entry.last_event_at = facts, True, True, at
+        entry.snapshot = self._show(entry)
+        return entry
+
+    def confirm(self, entry: Entry, vendor_call_id: str | None, at: datetime) -> None:
+        """The vendor accepted a call that we asked for."""
+        if vendor_call_id and (entry.account.id, vendor_call_id) not in self.keys:
+            self._own(entry.account, vendor_call_id, entry)
+            entry.awaiting_vendor = False
+        if entry.version == 0:
+            self._step(entry, None, None, at)
+
+    def close(self, entry: Entry, reason: EndReason, at: datetime) -> None:
+        """Gives up a call that the vendor no longer has."""
+        before = entry.state if entry.version else None
+        if entry.state.ended_at is None:
+            entry.facts.closed = Closed(at=at, reason=reason)
+            entry.awaiting_vendor = False
+            self._step(entry, before, None, at)
+
+
+def same_parties(left: CtiEvent, right: CtiEvent) -> bool:
+    """Whether two events name the same parties, as far as both name them, in the same direction."""
+    if left.direction and right.direction and left.direction is not right.direction:
+        return False
+    return _fits(left.from_, right.from_) and _fits(left.to, right.to)
+
+
+def _fits(left: Party | None, right: Party | None) -> bool:
+    if left is None or right is None:
+        return False
+    if left.extension_id and right.extension_id:
+        return left.extension_id == right.extension_id
+    if left.number and right.number:
+        return left.number.lstrip("+0") == right.number.lstrip("+0")
+    return left == right
+
+
+def _seniority(entry: Entry) -> tuple[bool, datetime, UUID]:
+    inbound = any(strand.direction == "inbound" for strand in entry.state.strands.values())
+    began = min(event.occurred_at for event in entry.facts.events)
+    return not inbound, began, entry.id

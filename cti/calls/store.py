@@ -1,0 +1,74 @@
+"""Changes to calls that no vendor event makes: calls that we ask for, and calls that we give up. Short transactions."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from common.times import utc_now
+from cti.calls import sql
+from cti.calls.accounts import account_context
+from cti.calls.book import AccountContext, Book, Entry
+from cti.calls.facts import CallFacts, Request
+from cti.calls.models import Call
+from cti.events import log
+from integrations.contract.events import EndReason, Party
+from tenants.rls import tenant_scope
+
+
+def expect_outbound(
+    tenant_id: UUID, account_id: UUID, *, from_: Party, to: Party, external_id: str = "", now: datetime | None = None
+) -> Call:
+    """Stores a call that is about to be asked of the vendor: the events that tell of it will find it. Nobody sees it yet."""
+    moment = now or utc_now()
+    with tenant_scope(tenant_id):
+        sequence = log.lock_head(tenant_id)
+        account = _account(account_id)
+        book = Book()
+        request = Request(from_=from_, to=to, requested_at=moment, external_id=external_id)
+        entry = book.expect(account, CallFacts(request=request), moment)
+        log.write(tenant_id, book, [], sequence, moment)
+        return Call.objects.get(pk=entry.id)
+
+
+def confirm_originated(tenant_id: UUID, call_id: UUID, vendor_call_id: str | None, now: datetime | None = None) -> Call:
+    """The vendor accepted the call: it is told as `call.originated`, unless its events were faster."""
+    moment = now or utc_now()
+    return _change(tenant_id, call_id, moment, lambda book, entry: book.confirm(entry, vendor_call_id, moment))
+
+
+def discard_expected(tenant_id: UUID, call_id: UUID) -> None:
+    """The vendor refused the call: it never was."""
+    with tenant_scope(tenant_id):
+        log.lock_head(tenant_id)
+        Call.objects.filter(pk=call_id, version=0).delete()
+
+
+def close_call(tenant_id: UUID, call_id: UUID, reason: EndReason, now: datetime | None = None) -> Call:
+    """Ends a call that the vendor no longer has; one that has ended stays as it is."""
+    moment = now or utc_now()
+    return _change(tenant_id, call_id, moment, lambda book, entry: book.close(entry, reason, moment))
+
+
+def _change(tenant_id: UUID, call_id: UUID, now: datetime, change: Callable[[Book, Entry], None]) -> Call:
+    with tenant_scope(tenant_id):
+        sequence = log.lock_head(tenant_id)
+        book = Book()
+        with connection.cursor() as cursor:
+            cursor.execute(sql.READ_CALL, [call_id])
+            rows = cursor.fetchall()
+        for row in rows:
+            sql.put_rows(book, [row], {row[1]: _account(row[1])})
+            change(book, book.entries[call_id])
+        entries = sql.log_entries(tenant_id, sequence, book, now, {})
+        log.write(tenant_id, book, entries, sequence + len(entries), now)
+        return Call.objects.get(pk=call_id)
+
+
+def _account(account_id: UUID) -> AccountContext:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.READ_ACCOUNT, [account_id])
+        account = cursor.fetchone()
+        cursor.execute(sql.READ_EXTENSIONS, [account_id])
+        return account_context(account_id, account, cursor.fetchall())

@@ -1,0 +1,96 @@
+"""A folded call as the API shows it (the contract's "A call"), and which of our extensions take part."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid5
+
+from common.ids import public_id
+from common.times import rfc3339, rfc3339_or_none
+from cti.calls.directory import NOBODY, Person
+from cti.calls.facts import CallFacts
+from cti.calls.machine import CallState, Leg
+from integrations.contract.events import Direction
+
+Actions = Callable[[str, str], list[str]]
+"""From a call's state and its recording's state to what can be done to it now, on this account."""
+
+
+def snapshot(
+    *,
+    call_id: UUID,
+    account_id: UUID,
+    vendor: str,
+    facts: CallFacts,
+    call: CallState,
+    actions: Actions,
+) -> dict[str, Any]:
+    """The call's public JSON, but for `version`, which is counted where it is stored."""
+    began = min((strand.started_at for strand in call.strands.values()), default=None)
+    if began is None:
+        began = facts.request.requested_at if facts.request else facts.events[0].occurred_at
+    direction = call.direction
+    recording = "on" if call.recording else "off"
+    missed = direction is Direction.INBOUND and call.ended_at is not None and call.answered_at is None
+    return {
+        "id": public_id("call", call_id),
+        "account_id": public_id("acc", account_id),
+        "vendor": vendor,
+        "vendor_call_id": call.primary,
+        "external_id": facts.request.external_id or None if facts.request else None,
+        "direction": direction.value,
+        "state": call.state,
+        "version": 0,
+        "from": party(call.people.get(call.caller, NOBODY)),
+        "to": party(call.people.get(call.callee, NOBODY)),
+        "via": party(call.via) if call.via else None,
+        "queue_id": None,
+        "legs": [_leg(call_id, key, leg) for key, leg in call.legs.items()],
+        "recording": {"state": recording, "saved": False},
+        "tags": [],
+        "muted": False,
+        "started_at": rfc3339(began),
+        "answered_at": rfc3339_or_none(call.answered_at),
+        "ended_at": rfc3339_or_none(call.ended_at),
+        "end_reason": call.end_reason.value if call.end_reason else None,
+        "missed": missed,
+        "contact": None,
+        "actions": actions(call.state, recording) if call.primary else [],
+    }
+
+
+def extensions_of(call: CallState) -> list[UUID]:
+    """Our extensions that are, or were, a party: who may see the call."""
+    return [leg.person.extension_id for leg in call.legs.values() if leg.person.extension_id is not None]
+
+
+def party(person: Person) -> dict[str, Any]:
+    """A party as the API shows it."""
+    return {
+        "number": person.number,
+        "number_raw": person.number_raw,
+        "name": person.name,
+        "extension_id": public_id("ext", person.extension_id) if person.extension_id else None,
+        "anonymous": person.anonymous,
+    }
+
+
+def leg_id(call_id: UUID, key: str) -> str:
+    """Stable however often the call is folded again."""
+    return public_id("leg", uuid5(call_id, key))
+
+
+def _leg(call_id: UUID, key: str, leg: Leg) -> dict[str, Any]:
+    return {
+        "id": leg_id(call_id, key),
+        "vendor_leg_id": min(leg.strands, default=None),
+        "extension_id": public_id("ext", leg.person.extension_id) if leg.person.extension_id else None,
+        "device_id": None,
+        "number": leg.person.number,
+        "name": leg.person.name,
+        "role": leg.role,
+        "state": leg.state,
+        "muted": False,
+        "joined_at": rfc3339(leg.joined_at),
+        "left_at": rfc3339_or_none(leg.left_at),
+        "end_reason": leg.end_reason.value if leg.end_reason else None,
+    }

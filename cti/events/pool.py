@@ -1,0 +1,27 @@
+"""The asynchronous side of the database: a pool of plain psycopg connections for ingest and fan-out.
+
+Django's ORM is synchronous underneath; on the path of every event that would cost a thread hop and a model a row.
+"""
+
+from django.conf import settings
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+PREPARE_AFTER = 3
+
+
+async def _configure(connection: AsyncConnection) -> None:
+    connection.prepare_threshold = PREPARE_AFTER
+
+
+def make_pool(max_size: int = 8) -> "AsyncConnectionPool[AsyncConnection]":
+    """A pool of connections that run as the application's role; to be opened in the event loop that uses it."""
+    return AsyncConnectionPool(
+        settings.DATABASE_URL,
+        min_size=0,
+        max_size=max_size,
+        open=False,
+        timeout=5,
+        configure=_configure,
+        kwargs={"options": f"-c role={settings.DATABASE_ROLE}", "connect_timeout": 5},
+    )

@@ -1,0 +1,112 @@
+"""POST /hooks/{vendor}/{token}: what vendors call. Plain ASGI, asynchronous from socket to commit. 2xx means: durably stored."""
+
+import asyncio
+import re
+import time
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from msgspec import Struct
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from common.crypto import token_digest
+from common.times import utc_now
+from cti.ingest.batcher import Batcher, Overloaded, StorageUnavailable
+from cti.ingest.parse import parse_delivery
+
+MAX_BODY = 256 * 1024
+BODY_SECONDS = 10.0
+ROUTE_SECONDS = 5.0
+"""How long a hook's route is remembered; a deleted account is noticed at once all the same, in the transaction."""
+_PATH = re.compile(r"/hooks/(?P<vendor>[a-z]+)/(?P<token>[A-Za-z0-9_-]{32,128})")
+ROUTE = "SELECT r.tenant_id, r.account_id, r.subscription_id FROM route_hook(%s) r"
+
+
+class Route(Struct, frozen=True):
+    """Whose hook that is."""
+
+    tenant_id: UUID
+    account_id: UUID
+    subscription_id: UUID
+    known_until: float
+
+
+class BodyTooLarge(Exception):
+    """More than MAX_BODY."""
+
+
+class Hooks:
+    """The ASGI application behind /hooks/."""
+
+    def __init__(self, pool: "AsyncConnectionPool[AsyncConnection]", batcher: Batcher) -> None:
+        self._pool = pool
+        self._batcher = batcher
+        self._routes: dict[bytes, Route] = {}
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        status, headers = await self._answer(scope, receive)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _answer(self, scope: dict[str, Any], receive: Any) -> tuple[int, list[tuple[bytes, bytes]]]:
+        match = _PATH.fullmatch(scope["path"])
+        if match is None:
+            return 404, []
+        if scope["method"] != "POST":
+            return 405, [(b"allow", b"POST")]
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            route = await self._route(token_digest(match["token"]))
+            if route is None:
+                return 404, []
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _read(headers, receive)
+            await self._batcher.submit(
+                route.tenant_id,
+                parse_delivery(
+                    match["vendor"],
+                    account_id=route.account_id,
+                    subscription_id=route.subscription_id,
+                    headers=headers,
+                    body=body,
+                    received_at=utc_now(),
+                ),
+            )
+        except BodyTooLarge:
+            return 413, [(b"connection", b"close")]
+        except TimeoutError:
+            return 408, [(b"connection", b"close")]
+        except (StorageUnavailable, Overloaded, psycopg.Error, PoolTimeout):
+            return 503, [(b"retry-after", b"2")]
+        return 200, []
+
+    async def _route(self, digest: bytes) -> Route | None:
+        known = self._routes.get(digest)
+        now = time.monotonic()
+        if known is not None and known.known_until > now:
+            return known
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(ROUTE, [digest])).fetchone()
+        if row is None:
+            self._routes.pop(digest, None)
+            return None
+        route = self._routes[digest] = Route(*row, known_until=now + ROUTE_SECONDS)
+        return route
+
+
+async def _read(headers: dict[str, str], receive: Any) -> bytes:
+    """The body, refused as soon as it is known to be too large."""
+    if int(headers.get("content-length") or 0) > MAX_BODY:
+        raise BodyTooLarge
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise TimeoutError
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise BodyTooLarge
+        if not message.get("more_body"):
+            return body

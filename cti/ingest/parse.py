@@ -1,0 +1,70 @@
+"""From a vendor's request to a typed delivery: the edge where untrusted payloads end."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from common.ids import new_uuid
+from cti.ingest.plan import Incoming
+from integrations import registry
+from integrations.contract.adapter import WebhookRequest
+from integrations.contract.errors import MalformedPayload
+from integrations.contract.events import CtiEvent, Ignored
+
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def parse_delivery(
+    vendor: str,
+    *,
+    account_id: UUID,
+    subscription_id: UUID | None,
+    headers: Mapping[str, str],
+    body: bytes,
+    received_at: datetime,
+) -> Incoming:
+    """What a delivery says, or why it can't be read; never raises for anything that a vendor can send."""
+    events: tuple[CtiEvent, ...] = ()
+    ignored = error = None
+    try:
+        parsed = registry.adapter_class(vendor).parse(WebhookRequest(headers=headers, body=body))
+    except MalformedPayload as malformed:
+        error = str(malformed)
+    else:
+        if isinstance(parsed, Ignored):
+            ignored = parsed.why
+        else:
+            events = tuple(_without_nul(event) for event in parsed)
+    return Incoming(
+        id=new_uuid(),
+        account_id=account_id,
+        subscription_id=subscription_id,
+        received_at=received_at,
+        body=body,
+        events=events,
+        ignored=ignored,
+        error=error,
+    )
+
+
+def _without_nul(event: CtiEvent) -> CtiEvent:
+    """PostgreSQL's text can't hold NUL, which a caller's name may: it goes, the rest of the event stays."""
+    encoded = _encoder.encode(event)
+    if b"\\u0000" not in encoded:
+        return event
+    return _decoder.decode(_NUL.sub(rb"\1", encoded))
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(CtiEvent)
+
+
+def decode_waiting(vendor: str, body: bytes) -> CtiEvent:
+    """The event of a delivery that was stored as waiting, read again from its raw body."""
+    parsed = registry.adapter_class(vendor).parse(WebhookRequest(headers={}, body=body))
+    if isinstance(parsed, Ignored):
+        raise MalformedPayload(parsed.why)
+    return _without_nul(parsed[0])

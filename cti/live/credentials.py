@@ -1,0 +1,75 @@
+"""Who is at the other end of a socket, and whether still."""
+
+from collections.abc import Callable, Mapping
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import close_old_connections
+from django.http import HttpRequest
+
+from integrations.models import Extension
+from tenants.middleware import find_principal
+from tenants.models import Role
+from tenants.principals import CredentialRefused, Principal, authenticate_token
+from tenants.rls import tenant_scope
+
+
+class Credential:
+    """A principal, and the way to ask again whether it still holds."""
+
+    def __init__(self, look_up: Callable[[], Principal]) -> None:
+        self._look_up = look_up
+        self.renew()
+
+    def renew(self) -> None:
+        """Looks the credential up again; raises CredentialRefused."""
+        close_old_connections()
+        self.principal = self._look_up()
+        self.own_extensions = _own_extensions(self.principal)
+
+
+def token_of(token: str, remote_addr: str) -> Credential:
+    """An API key's credential; raises CredentialRefused."""
+    return Credential(lambda: authenticate_token(token, remote_addr))
+
+
+def session_of(scope: Mapping[str, Any]) -> Credential | None:
+    """The browser session's credential, None where the request carries none that holds."""
+    key = _session_key(scope)
+    if key is None:
+        return None
+    try:
+        return Credential(lambda: _principal_of_session(key))
+    except CredentialRefused:
+        return None
+
+
+def _session_key(scope: Mapping[str, Any]) -> str | None:
+    header = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
+    try:
+        morsel = SimpleCookie(header).get(settings.SESSION_COOKIE_NAME)
+    except CookieError:
+        return None
+    return morsel.value if morsel else None
+
+
+def _principal_of_session(key: str) -> Principal:
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    request.user = get_user(request)
+    principal = find_principal(request)
+    if principal is None:
+        raise CredentialRefused("Nobody is logged in any more.")
+    return principal
+
+
+def _own_extensions(principal: Principal) -> frozenset[UUID] | None:
+    """The extensions whose calls alone an agent may see; None for everybody else."""
+    if principal.membership is None or principal.role != Role.AGENT:
+        return None
+    with tenant_scope(principal.tenant_id):
+        return frozenset(Extension.objects.filter(member=principal.membership).values_list("id", flat=True))

@@ -1,0 +1,91 @@
+"""One client's side of the live protocol: catching up, then the live feed, through a bounded queue of its own."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from cti.events.entries import LogEntry
+from cti.live import protocol
+from cti.live.hub import Feed, Hub
+
+MAX_QUEUED = 2000
+"""Frames that wait for a slow client; one more and it is cut off, to come back and resume from its sequence."""
+
+
+class Outbox:
+    """Frames on their way to one client. Sending happens in a task that lives only while there is something to send."""
+
+    def __init__(self, send: Callable[[str], Awaitable[None]], overflow: Callable[[], None]) -> None:
+        self._send = send
+        self._overflow = overflow
+        self._frames: deque[str] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def put(self, frame: str) -> None:
+        """Queues a frame; too many, and the client is cut off."""
+        if self._closed:
+            return
+        if len(self._frames) >= MAX_QUEUED:
+            self.close()
+            self._overflow()
+            return
+        self._frames.append(frame)
+        if self._task is None:
+            self._task = asyncio.create_task(self._drain())
+
+    async def flushed(self) -> None:
+        """Waits until the client has taken everything: how replay keeps pace with it."""
+        if self._task is not None:
+            await self._task
+
+    def close(self) -> None:
+        self._closed = True
+        self._frames.clear()
+
+    async def _drain(self) -> None:
+        try:
+            while self._frames:
+                await self._send(self._frames.popleft())
+        except (RuntimeError, OSError):  # the socket is gone; its consumer hears of it by itself
+            self.close()
+        finally:
+            self._task = None
+
+
+class LiveSubscription:
+    """Sends a tenant's events to one client, in order, each once: first from the log, then live."""
+
+    def __init__(self, hub: Hub, outbox: Outbox, wanted: protocol.Filter) -> None:
+        self._hub = hub
+        self._outbox = outbox
+        self._wanted = wanted
+        self._feed: Feed | None = None
+        self.position = 0
+
+    async def begin(self, feed: Feed, after: int | None) -> None:
+        """Says `ready`, replays what follows `after`, and goes live without a gap."""
+        self._feed = feed
+        self.position = feed.head if after is None else min(after, feed.head)
+        self._outbox.put(protocol.ready(feed.head))
+        while self.position < feed.head:
+            entries = await self._hub.reader.after(feed.tenant_id, self.position)
+            for entry in entries:
+                self._take(entry, protocol.event(entry))
+            if not entries:
+                break  # the oldest part of the log has been purged
+            await self._outbox.flushed()
+        feed.subscribers.add(self)
+
+    async def end(self) -> None:
+        if self._feed is not None:
+            await self._hub.leave(self._feed, self)
+
+    def offer(self, entry: LogEntry, frame: str) -> None:
+        if entry.sequence > self.position:
+            self._take(entry, frame)
+
+    def _take(self, entry: LogEntry, frame: str) -> None:
+        self.position = entry.sequence
+        if self._wanted.everything or self._wanted.passes(entry):
+            self._outbox.put(frame)

@@ -1,0 +1,62 @@
+"""What a web process runs beside Django: the ingest and the hub, with their own connections. One event loop, one runtime."""
+
+import asyncio
+
+from django.conf import settings
+from redis.asyncio import Redis
+
+from cti.events.hints import HintPublisher
+from cti.events.log import LogReader
+from cti.events.pool import make_pool
+from cti.ingest.batcher import Batcher
+from cti.ingest.hooks import Hooks
+from cti.ingest.store import IngestStore
+from cti.live import protocol
+from cti.live.consumer import EventsConsumer
+from cti.live.hub import Hub
+
+PING_SECONDS = 20.0
+CLOSE_SECONDS = 3.0
+
+
+class Runtime:
+    """Started with the process's event loop, stopped with it."""
+
+    def __init__(self) -> None:
+        self._pool = make_pool()
+        self._redis: Redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
+        self._hints = HintPublisher(self._redis)
+        self._batcher = Batcher(IngestStore(self._pool, self._hints))
+        self.hooks = Hooks(self._pool, self._batcher)
+        self.hub = Hub(self._redis, LogReader(self._pool))
+        self._pings: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self._pool.open()
+        self.hub.start()
+        EventsConsumer.hub = self.hub
+        self._pings = asyncio.create_task(self._ping())
+
+    async def stop(self) -> None:
+        """Lets transactions finish, tells sockets to come back, and closes."""
+        if self._pings is not None:
+            self._pings.cancel()
+        sockets = [
+            asyncio.create_task(socket.close(code=protocol.GOING_AWAY)) for socket in list(EventsConsumer.sockets)
+        ]
+        if sockets:
+            await asyncio.wait(sockets, timeout=CLOSE_SECONDS)
+        await asyncio.wait_for(self._batcher.drain(), CLOSE_SECONDS)
+        await self._hints.aclose()
+        await self.hub.stop()
+        await self._redis.aclose()
+        await self._pool.close()
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            for number, socket in enumerate(list(EventsConsumer.sockets)):
+                socket.ping()
+                await socket.check_credential()
+                if number % 100 == 0:
+                    await asyncio.sleep(0)
