@@ -123,7 +123,7 @@ function finish(id) {
   const call = calls.get(id);
   if (card.isFinished) return;
   withdraw(id);
-  const words = outcome(call) === "done" ? "Ended" : outcomeInWords(call);
+  const words = outcome(call, mine) === "done" ? "Ended" : outcomeInWords(call, mine);
   card.finish(call, words);
   card.tick(serverNow());
   announce(`${partyLabel(otherParty(call, mine))}: ${words}`);

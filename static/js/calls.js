@@ -71,16 +71,19 @@ export function isRingingHere(call, mine) {
 }
 
 /** How a finished call ended for me: missed | elsewhere | transferred | unanswered | failed | lost | done. */
-export function outcome(call) {
+export function outcome(call, mine) {
+  const reason = myLegs(call, mine).at(-1)?.end_reason ?? call.end_reason;
+  if (reason === "answered_elsewhere") return "elsewhere";
+  if (reason === "transferred") return "transferred";
   if (call.state !== "ended") return call.answered_at ? "transferred" : "elsewhere";
-  if (call.end_reason === "answered_elsewhere") return "elsewhere";
   if (call.missed) return "missed";
-  if (call.end_reason === "failed" || call.end_reason === "lost") return call.end_reason;
+  if (reason === "failed" || reason === "lost") return reason;
   return call.answered_at ? "done" : "unanswered";
 }
 
-/** Seconds of talk, or null for a call that nobody answered. */
-export function talkSeconds(call) {
-  if (!call.answered_at || !call.ended_at) return null;
-  return Math.max(0, Math.round((new Date(call.ended_at) - new Date(call.answered_at)) / 1000));
+/** Seconds until it ended or I left, or null for a call that nobody answered. */
+export function talkSeconds(call, mine) {
+  const until = myLegs(call, mine).at(-1)?.left_at ?? call.ended_at;
+  if (!call.answered_at || !until) return null;
+  return Math.max(0, Math.round((new Date(until) - new Date(call.answered_at)) / 1000));
 }

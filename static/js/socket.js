@@ -31,7 +31,7 @@ export class EventSocket {
     clearTimeout(this.#retry);
     this.#retry = null;
     const socket = new WebSocket(this.url);
-    let ready = false;
+    let readies = 0;
     this.#socket = socket;
     this.#watch(socket);
     socket.onopen = () => socket.send(JSON.stringify(this.#subscription()));
@@ -39,11 +39,11 @@ export class EventSocket {
       if (socket !== this.#socket) return;
       this.#watch(socket);
       const message = JSON.parse(data);
-      ready ||= message.type === "ready";
-      this.#receive(message);
+      if (message.type === "ready") this.#ready(message.sequence, (readies += 1));
+      else this.#receive(message);
     };
     socket.onclose = () => {
-      if (socket === this.#socket) this.#closed(ready);
+      if (socket === this.#socket) this.#closed(readies > 0);
     };
   }
 
@@ -57,19 +57,19 @@ export class EventSocket {
     return { type: "subscribe", extensions: this.extensions, ...resume };
   }
 
-  #receive(message) {
-    if (message.type === "ready") this.#ready(message.sequence);
-    else if (message.type === "event") this.#event(message.event);
-    else if (message.type === "ping") this.#position = Math.max(this.#position ?? 0, message.sequence);
-  }
-
-  #ready(sequence) {
+  #ready(sequence, count) {
     this.#failures = 0;
     this.onStatus("live");
     // When resuming, `sequence` is where the log stands, and what we missed is still to come: keep the position.
-    if (this.#position !== null) return;
-    this.#position = sequence;
+    if (count === 1 && this.#position !== null) return;
+    // A second `ready`: on a slow line the server went live before it heard us. What fell in between, loading brings.
+    this.#position = Math.max(this.#position ?? 0, sequence);
     this.onStart().catch(() => this.#startOver());
+  }
+
+  #receive(message) {
+    if (message.type === "event") this.#event(message.event);
+    else if (message.type === "ping") this.#position = Math.max(this.#position ?? 0, message.sequence);
   }
 
   #event(event) {
@@ -80,7 +80,7 @@ export class EventSocket {
 
   #startOver() {
     this.#position = null;
-    this.#socket.close();
+    this.#socket?.close();
   }
 
   /** A dead line gives no close event for minutes, so silence counts as one. */

@@ -12,9 +12,9 @@ const WORDS = {
   lost: "Ended (how is unknown)",
 };
 
-export function outcomeInWords(call) {
-  const seconds = talkSeconds(call);
-  return WORDS[outcome(call)] ?? (seconds === null ? "Ended" : duration(seconds));
+export function outcomeInWords(call, mine) {
+  const seconds = talkSeconds(call, mine);
+  return WORDS[outcome(call, mine)] ?? (seconds === null ? "Ended" : duration(seconds));
 }
 
 export class Today {
@@ -32,7 +32,7 @@ export class Today {
   show(calls) {
     this.list.replaceChildren(...calls.map((call) => this.#row(call)));
     this.empty.hidden = calls.length > 0;
-    const missed = calls.filter((call) => outcome(call) === "missed").length;
+    const missed = calls.filter((call) => outcome(call, this.mine) === "missed").length;
     this.summary.textContent = calls.length ? `${calls.length} ${calls.length === 1 ? "call" : "calls"}, ${missed} missed` : "";
   }
 
@@ -41,12 +41,12 @@ export class Today {
     if (known?.version === call.version) return known.row;
     const row = this.template.content.firstElementChild.cloneNode(true);
     const other = otherParty(call, this.mine);
-    const isMissed = outcome(call) === "missed";
+    const isMissed = outcome(call, this.mine) === "missed";
     row.classList.toggle("missed", isMissed);
     row.querySelector("use").setAttribute("href", `${this.icons}#${isMissed ? "missed" : call.direction}`);
     row.querySelector(".name").textContent = partyLabel(other);
     row.querySelector(".number").textContent = other?.name ? phone(other.number) : "";
-    row.querySelector(".how").textContent = `${clock(call.started_at)} · ${call.direction} · ${outcomeInWords(call)}`;
+    row.querySelector(".how").textContent = `${clock(call.started_at)} · ${call.direction} · ${outcomeInWords(call, this.mine)}`;
     this.#offerCall(row.querySelector("button"), call, other);
     this.#rows.set(call.id, { version: call.version, row });
     return row;

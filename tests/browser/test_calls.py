@@ -73,7 +73,7 @@ def test_a_call_that_went_on_without_me_is_over_for_me(scripts: Page, left: str 
     legs = [{"extension_id": ANNA, "state": left}, {"extension_id": BRAM, "state": "connected"}]
     gone = call(version=2, state="connected", answered_at="2026-01-31T09:00:05.000Z", to=party(BRAM), legs=legs)
     assert fold(scripts, LIVE, call(), gone) == []
-    finished = "m.finishedCalls(calls, mine, new Date(0)).map(m.outcome)"
+    finished = "m.finishedCalls(calls, mine, new Date(0)).map(call => m.outcome(call, mine))"
     assert fold(scripts, finished, call(), gone) == ["transferred"]
 
 
@@ -130,9 +130,23 @@ def test_only_what_waits_for_me_rings_here(scripts: Page, fields: dict[str, obje
 )
 def test_how_a_call_ended(scripts: Page, fields: dict[str, object], outcome: str) -> None:
     ended = call(state="ended", ended_at="2026-01-31T09:01:05.000Z", **fields)
-    assert fold(scripts, "m.outcome(calls.get('call_1'))", ended) == outcome
+    assert fold(scripts, "m.outcome(calls.get('call_1'), mine)", ended) == outcome
+
+
+@pytest.mark.parametrize(("reason", "outcome"), [("transferred", "transferred"), ("answered_elsewhere", "elsewhere")])
+def test_how_it_ended_for_me_outlives_the_call(scripts: Page, reason: str, outcome: str) -> None:
+    mine = {"extension_id": ANNA, "state": "null", "end_reason": reason, "left_at": "2026-01-31T09:00:20.000Z"}
+    ended = call(
+        state="ended",
+        legs=[mine],
+        answered_at="2026-01-31T09:00:05.000Z",
+        ended_at="2026-01-31T09:10:00.000Z",
+        end_reason="hangup",
+    )
+    expression = "[m.outcome(calls.get('call_1'), mine), m.talkSeconds(calls.get('call_1'), mine)]"
+    assert fold(scripts, expression, ended) == [outcome, 15]
 
 
 def test_talk_time_counts_from_the_answer(scripts: Page) -> None:
     ended = call(state="ended", answered_at="2026-01-31T09:00:05.000Z", ended_at="2026-01-31T09:01:05.400Z")
-    assert fold(scripts, "m.talkSeconds(calls.get('call_1'))", ended) == 60
+    assert fold(scripts, "m.talkSeconds(calls.get('call_1'), mine)", ended) == 60

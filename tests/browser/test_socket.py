@@ -47,25 +47,25 @@ class Server:
             socket.close(code=4401)
             return
         self.sockets.append(socket)
-        socket.on_message(lambda text: self._subscribed(socket, json.loads(str(text))))
+        socket.on_message(lambda text: self._subscribed(json.loads(str(text))))
 
-    def _subscribed(self, socket: WebSocketRoute, message: dict[str, Any]) -> None:
+    def _subscribed(self, message: dict[str, Any]) -> None:
         self.subscriptions.append(message)
         head = self.log[-1] if self.log else 0
-        self._send(socket, {"type": "ready", "sequence": head})
+        self.send({"type": "ready", "sequence": head})
         for sequence in self.log:
             if sequence > message.get("after", head):
-                self._send(socket, {"type": "event", "event": {"sequence": sequence}})
+                self.send({"type": "event", "event": {"sequence": sequence}})
 
-    def _send(self, socket: WebSocketRoute, message: dict[str, Any]) -> None:
-        socket.send(json.dumps(message))
+    def send(self, message: dict[str, Any]) -> None:
+        self.sockets[-1].send(json.dumps(message))
 
     def event(self, sequence: int) -> None:
         self.log.append(sequence)
-        self._send(self.sockets[-1], {"type": "event", "event": {"sequence": sequence}})
+        self.send({"type": "event", "event": {"sequence": sequence}})
 
     def ping(self, sequence: int) -> None:
-        self._send(self.sockets[-1], {"type": "ping", "sequence": sequence})
+        self.send({"type": "ping", "sequence": sequence})
 
     def drop(self) -> None:
         self.sockets[-1].close(code=1012)
@@ -178,3 +178,16 @@ def test_begins_again_when_loading_failed(modules: Page, server: Server) -> None
     modules.clock.run_for(1000)
     fresh.until("window.starts === 2")
     assert [each.get("after") for each in fresh.subscriptions] == [None, None]
+
+
+def test_going_live_before_our_subscription_was_heard_loads_everything_again(modules: Page, server: Server) -> None:
+    server.event(8)
+    server.send({"type": "ready", "sequence": 12})
+    server.until("window.starts === 2")
+    server.event(13)
+    server.until("window.seen.length === 2")
+    server.drop()
+    server.until("window.statuses.at(-1) === 'reconnecting'")
+    modules.clock.run_for(1000)
+    server.until_here(lambda: len(server.subscriptions) == 2)
+    assert (modules.evaluate("window.seen"), server.subscriptions[1]["after"]) == ([8, 13], 13)
