@@ -1,0 +1,116 @@
+"""`make serve` and `make demo`: everything, in the foreground, until Ctrl-C or SIGTERM."""
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from launch.console import LaunchError, say
+from launch.embedded import Services, is_given
+from launch.environment import ROOT, child_environment, default_home, made_values
+from launch.home import Home, is_free
+from launch.processes import Program
+from launch.supervisor import Supervisor
+
+LOOPBACK = "127.0.0.0/8,::1/128"
+WITHOUT_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where to listen. With `sandbox_port` the emulated vendors run beside, and the demo data is made."""
+
+    host: str
+    port: int
+    sandbox_port: int | None = None
+
+
+def serve(options: Options) -> None:
+    """Ends by KeyboardInterrupt, or by LaunchError when something can't run."""
+    home = default_home(os.environ)
+    with home.locked(), Supervisor() as supervisor:
+        check_free(options.port, options.host, "PORT")
+        if options.sandbox_port is not None:
+            check_free(options.sandbox_port, "127.0.0.1", "SANDBOX_PORT")
+        services = Services(home, os.environ)
+        services.start(supervisor)
+        environment = _environment(home, services, options)
+        say("preparing the database and the static files")
+        _manage(environment, "migrate", "--noinput", "--verbosity", "0")
+        _manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
+        supervisor.start(*_programs(options, home, environment))
+        supervisor.wait_until(lambda: _is_ready(options, environment), "the web process is ready")
+        if options.sandbox_port is not None:
+            say("making the demo data")
+            _manage(environment, "seed_demo", "--sandbox-url", _sandbox_url(options.sandbox_port))
+        _say_where(options, environment)
+        supervisor.watch()
+
+
+def check_free(port: int, host: str, option: str) -> None:
+    """Raises LaunchError that names the option when the port can't be had."""
+    if not is_free(port, host):
+        raise LaunchError(f"port {port} on {host} is taken; choose another one: {option}={port + 1}")
+
+
+def _environment(home: Home, services: Services, options: Options) -> dict[str, str]:
+    values = made_values(home, services, f"http://localhost:{options.port}", os.environ)
+    if options.sandbox_port is not None and not is_given("PATCHBAY_ALLOWED_PRIVATE_NETWORKS", os.environ):
+        values["PATCHBAY_ALLOWED_PRIVATE_NETWORKS"] = LOOPBACK  # the sandbox PBX is on this machine
+    home.write_env(values)
+    return child_environment(home, values)
+
+
+def _programs(options: Options, home: Home, environment: Mapping[str, str]) -> list[Program]:
+    python = [sys.executable, "-m"]
+    web = [*python, "uvicorn", "config.asgi:application", "--host", options.host, "--port", str(options.port)]
+    web += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "5"]
+    web += ["--no-server-header", "--no-access-log"]  # the path of a hook is a secret
+    celery = [*python, "celery", "-A", "config"]
+    programs = [
+        Program("web", web, environment),
+        Program("worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2"], environment),
+        Program("beat", [*celery, "beat", "--schedule", str(home.path / "beat-schedule"), "--pidfile="], environment),
+    ]
+    if options.sandbox_port is not None:
+        programs.append(Program("sandbox", [*python, "sandbox", "--port", str(options.sandbox_port)], environment))
+    return programs
+
+
+def _manage(environment: Mapping[str, str], *arguments: str) -> None:
+    """Runs a management command in the foreground; it says itself what is wrong."""
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    if subprocess.run(command, env=dict(environment), cwd=ROOT, check=False).returncode != 0:
+        raise LaunchError(f"`manage.py {arguments[0]}` failed (its words are above)")
+
+
+def _is_ready(options: Options, environment: Mapping[str, str]) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(options.host, options.host)  # noqa: S104 - compared, not bound
+    public = urlsplit(environment.get("PATCHBAY_PUBLIC_URL", "")).netloc or "localhost"
+    request = urllib.request.Request(f"http://{host}:{options.port}/readyz", headers={"Host": public})
+    try:
+        with WITHOUT_PROXY.open(request, timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _sandbox_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def _say_where(options: Options, environment: Mapping[str, str]) -> None:
+    url = environment.get("PATCHBAY_PUBLIC_URL", f"http://localhost:{options.port}")
+    say(f"Patchbay is ready: {url}")
+    say(f"  API documentation: {url}/api/docs")
+    if options.sandbox_port is not None:
+        say(f"  sandbox PBX, to make calls arrive: {_sandbox_url(options.sandbox_port)}")
+    else:
+        say(
+            "  first tenant: .venv/bin/python manage.py create_tenant --name … --slug … --admin-email … --admin-password …"
+        )
+    say("  Ctrl-C stops everything")
