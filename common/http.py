@@ -64,7 +64,7 @@ def address_allowed(address: str, allowed: Sequence[Network]) -> bool:
 
 
 def _embedded_ipv4(ip: IpAddress) -> IpAddress:
-    """The IPv4 address that an IPv6 one stands for (mapped, 6to4, NAT64), if any: it can't be a way around the check."""
+    """The IPv4 address that an IPv6 one stands for (mapped, 6to4, NAT64): no way around the check."""
     if not isinstance(ip, ipaddress.IPv6Address):
         return ip
     if ip in _NAT64:
