@@ -1,25 +1,38 @@
 // Several tabs of one agent agree on one that pops: the one looked at last. Each has its own event stream, so all show the calls.
 
-/** Calls `onChange(isLeader)`; the lock passes on by itself when its tab closes. */
+/** Calls `onChange(isLeader)` whenever that changes. The lead passes on by itself when its tab closes. */
 export function leadAmongTabs(name, onChange) {
   if (!navigator.locks) {
     onChange(true); // no locks on plain http: better two pops than none
     return;
   }
-  const lead = async (options) => {
+  let leads = false;
+  let latest = 0;
+
+  const change = (isLeader) => {
+    leads = isLeader;
+    onChange(isLeader);
+  };
+  const request = async ({ steal }) => {
+    const number = (latest += 1);
     try {
-      await navigator.locks.request(name, options, () => {
-        onChange(true);
+      await navigator.locks.request(name, { steal }, () => {
+        if (number !== latest) return undefined; // a later request has replaced this one while it waited: pass it on
+        change(true);
         return new Promise(() => {}); // for as long as this tab lives, or until another steals it
       });
     } catch (error) {
       if (error.name !== "AbortError") throw error;
-      onChange(false);
-      lead({});
+      change(false);
+      request({ steal: false });
     }
   };
-  lead(document.hidden ? {} : { steal: true });
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) lead({ steal: true });
-  });
+  const takeIfLookedAt = () => {
+    if (!document.hidden && !leads) request({ steal: true });
+  };
+
+  if (document.hidden) request({ steal: false });
+  else takeIfLookedAt();
+  document.addEventListener("visibilitychange", takeIfLookedAt);
+  addEventListener("focus", takeIfLookedAt);
 }

@@ -1,6 +1,8 @@
 """A real Chromium, and pages whose scripts come from static/ without a server."""
 
 import mimetypes
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,14 +12,15 @@ from django.conf import settings
 from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-ORIGIN = "http://modules.test"
+ORIGIN = "http://localhost"  # of plain http only localhost is a secure context, which Web Locks need
 
 
 # Of the package, not the session: its event loop must be gone before asynchronous tests of other packages run.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        executable = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
+        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield chromium
         chromium.close()
 
@@ -43,7 +46,7 @@ def _page_of_modules(browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     errors: list[Error] = []
     page.on("pageerror", lambda error: errors.append(error))  # noqa: PLW0108 - a builtin can't be a handler
-    page.route(f"{ORIGIN}/**", _from_disk)
+    context.route(f"{ORIGIN}/**", _from_disk)
     page.goto(ORIGIN)
     yield page
     context.close()

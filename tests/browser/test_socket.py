@@ -17,7 +17,7 @@ START = """async () => {
     window.starts = 0;
     window.refusals = 0;
     window.socket = new EventSocket({
-        url: "ws://modules.test/ws/v1/events",
+        url: "ws://localhost/ws/v1/events",
         extensions: ["ext_anna"],
         onStart: async () => {
             window.starts += 1;
