@@ -1,0 +1,191 @@
+"""The control API under `/_control/`. See README.md for the list; every body and every answer is JSON."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from sandbox.console.fields import ControlError, Fields, update
+from sandbox.console.view import count_deliveries, show_call, show_delivery, show_pbx
+from sandbox.engine.errors import EngineError, UnknownCall
+from sandbox.engine.model import Call, Party
+from sandbox.pbx import Pbx
+
+Handler = Callable[[Pbx, Fields], Awaitable[Any] | Any]
+_LEDGER_PAGE = 5000
+
+
+class Control:
+    """Routes to handlers of `(pbx, fields)`; what they return is the answer's JSON."""
+
+    def __init__(self, pbxes: dict[str, Pbx]) -> None:
+        self.pbxes = pbxes
+
+    def routes(self) -> list[BaseRoute]:
+        company = "/companies/{company}"
+        posts: dict[str, Handler] = {
+            "/calls": place_call,
+            "/calls/{call_id}/{action}": act_on_call,
+            "/tokens/expire": lambda pbx, _: {"expired": pbx.face.expire_tokens()},
+            "/tokens/revoke": lambda pbx, _: {"revoked": pbx.face.revoke_grants()},
+            "/subscriptions/drop": lambda pbx, _: {"dropped": pbx.face.drop_subscriptions()},
+            "/webhooks/hold": hold_webhooks,
+            "/webhooks/lose": lose_webhooks,
+            "/busy-day": busy_day,
+            "/burst": burst,
+            "/traffic/stop": stop_traffic,
+            "/reset": reset,
+        }
+        patches = {f"/{name}": settings(name) for name in ("faults", "dialect", "behaviour", "delivery", "connection")}
+        gets: dict[str, Handler] = {"/calls": list_calls, "/ledger": ledger}
+        return [
+            Route("/companies", self.list_companies),
+            Route("/reset", self.reset_all, methods=["POST"]),
+            Route(company, self.get_company),
+            *(Route(company + path, self.endpoint(handler)) for path, handler in gets.items()),
+            *(Route(company + path, self.endpoint(handler), methods=["POST"]) for path, handler in posts.items()),
+            *(Route(company + path, self.endpoint(handler), methods=["PATCH"]) for path, handler in patches.items()),
+        ]
+
+    async def list_companies(self, request: Request) -> Response:
+        return JSONResponse([show_pbx(pbx, base_url=str(request.base_url)) for pbx in self.pbxes.values()])
+
+    async def get_company(self, request: Request) -> Response:
+        return JSONResponse(show_pbx(self.pbx(request), base_url=str(request.base_url)))
+
+    async def reset_all(self, request: Request) -> Response:
+        await Fields.read(request)
+        for pbx in self.pbxes.values():
+            await pbx.reset()
+        return JSONResponse({"reset": list(self.pbxes)})
+
+    def endpoint(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            try:
+                answer = handler(self.pbx(request), await Fields.read(request))
+                return JSONResponse(await answer if asyncio.iscoroutine(answer) else answer)
+            except UnknownCall as error:
+                return JSONResponse({"error": str(error)}, 404)
+            except EngineError as error:
+                return JSONResponse({"error": str(error)}, 409)
+            except ControlError as error:
+                return JSONResponse({"error": str(error)}, 400)
+
+        return endpoint
+
+    def pbx(self, request: Request) -> Pbx:
+        try:
+            return self.pbxes[request.path_params["company"]]
+        except KeyError:
+            raise HTTPException(404, "There is no such company") from None
+
+
+def place_call(pbx: Pbx, fields: Fields) -> Any:
+    """`from_extension` dials `to`; else somebody outside does: `caller` (a number), `name`, or `anonymous`."""
+    company = pbx.company
+    target = company.party(fields.text("to"))
+    if "from_extension" in fields:
+        return show_call(pbx.switch.dial(company.party_of(fields.extension(company, "from_extension")), target))
+    name = fields.text("name", "")
+    number = "" if fields.flag("anonymous") else company.party(fields.text("caller", "31612345678")).number
+    return show_call(pbx.switch.dial(Party(number=number, name=name), target))
+
+
+def act_on_call(pbx: Pbx, fields: Fields) -> Any:
+    """What people do with their hands. `extension` is whose phone; without it the customer, or the phone that talks."""
+    call, switch, action = pbx.switch.find(fields.text("call_id")), pbx.switch, fields.text("action")
+    phone = fields.extension(pbx.company, "extension").id if "extension" in fields else None
+    if action == "transfer":
+        return show_call(_transfer(pbx, call, fields, phone))
+    actions: dict[str, Callable[[], None]] = {
+        "answer": lambda: switch.answer(call, phone),
+        "reject": lambda: switch.reject(call, phone),
+        "hangup": lambda: switch.hangup(call, phone),
+        "hold": lambda: switch.hold(call, phone),
+        "resume": lambda: switch.resume(call),
+        "start-recording": lambda: switch.record(call, on=True),
+        "stop-recording": lambda: switch.record(call, on=False),
+        "finish-transfer": lambda: switch.finish_transfer(call),
+        "cancel-transfer": lambda: switch.cancel_transfer(call),
+    }
+    if action not in actions:
+        raise ControlError(f"There is no action {action}")
+    actions[action]()
+    return show_call(call)
+
+
+def _transfer(pbx: Pbx, call: Call, fields: Fields, phone: str | None) -> Call:
+    """Answers the call, or for an attended transfer the consultation."""
+    target = pbx.company.party(fields.text("to"))
+    if fields.text("mode", "blind") == "attended":
+        return pbx.switch.consult(call, target, phone)
+    pbx.switch.transfer(call, target, phone)
+    return call
+
+
+def list_calls(pbx: Pbx, fields: Fields) -> Any:
+    """The live calls; with `?ended=1` those that ended lately."""
+    return [show_call(call) for call in (pbx.company.ended if fields.flag("ended") else pbx.company.calls.values())]
+
+
+def ledger(pbx: Pbx, fields: Fields) -> Any:
+    """Deliveries after `?after=<sequence>`, at most `?limit=`, with the counts of all."""
+    after, limit = int(fields.number("after", 0)), int(fields.number("limit", _LEDGER_PAGE))
+    found = [each for each in pbx.outbox.ledger if each.sequence > after][: max(limit, 0)]
+    return {"counts": count_deliveries(pbx), "deliveries": [show_delivery(each) for each in found]}
+
+
+def settings(name: str) -> Handler:
+    """Changes the named fields of one group of settings and answers them all."""
+
+    def change(pbx: Pbx, fields: Fields) -> Any:
+        target = {
+            "faults": pbx.faults.settings,
+            "dialect": pbx.face.dialect,
+            "behaviour": pbx.company.behaviour,
+            "delivery": pbx.outbox.policy,
+            "connection": pbx.face.connection,
+        }[name]
+        return update(target, fields)
+
+    return change
+
+
+def hold_webhooks(pbx: Pbx, fields: Fields) -> Any:
+    """For `seconds` notifications wait; then they are delivered late."""
+    seconds = fields.number("seconds")
+    pbx.faults.hold_until = asyncio.get_running_loop().time() + seconds
+    return {"seconds": seconds}
+
+
+def lose_webhooks(pbx: Pbx, fields: Fields) -> Any:
+    """For `seconds` notifications are never sent at all."""
+    seconds = fields.number("seconds")
+    pbx.faults.lose_until = asyncio.get_running_loop().time() + seconds
+    return {"seconds": seconds}
+
+
+async def busy_day(pbx: Pbx, fields: Fields) -> Any:
+    rate, seconds = fields.number("calls_per_minute", 20), fields.number("seconds", 120)
+    await pbx.traffic.busy_day(rate, seconds, pace=fields.number("pace", 1))
+    return {"calls_per_minute": rate, "seconds": seconds}
+
+
+async def burst(pbx: Pbx, fields: Fields) -> Any:
+    calls, rate = int(fields.number("calls", 100)), fields.number("events_per_second", 200)
+    await pbx.traffic.burst(calls, rate)
+    return {"calls": calls, "events_per_second": rate}
+
+
+async def stop_traffic(pbx: Pbx, _: Fields) -> Any:
+    await pbx.traffic.stop()
+    return {"stopped": True}
+
+
+async def reset(pbx: Pbx, _: Fields) -> Any:
+    await pbx.reset()
+    return {"reset": [pbx.company.slug]}

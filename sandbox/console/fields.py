@@ -1,0 +1,74 @@
+"""Reads what a request to the control API says, and changes settings by it."""
+
+from dataclasses import asdict, fields
+from typing import Any, Self
+
+import msgspec
+from starlette.requests import Request
+
+from sandbox.engine.company import Company
+from sandbox.engine.model import Extension
+
+
+class ControlError(Exception):
+    """The request can't be understood; the message says why."""
+
+
+class Fields(dict[str, Any]):
+    """The fields of a request, from its path, its query and its JSON body."""
+
+    @classmethod
+    async def read(cls, request: Request) -> Self:
+        """Raises ControlError for a body that is not a JSON object.
+
+        A change must be sent as application/json: that a page elsewhere can't do without asking, so it can't ring phones here.
+        """
+        if request.method == "GET":
+            return cls({**request.query_params, **request.path_params})
+        if not request.headers.get("content-type", "").startswith("application/json"):
+            raise ControlError("Send Content-Type: application/json")
+        try:
+            body = msgspec.json.decode(await request.body() or b"{}", type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            raise ControlError(f"The body is not a JSON object: {error}") from error
+        return cls({**body, **request.path_params})
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self.get(name, default)
+        if not isinstance(value, str):
+            raise ControlError(f"{name} must be a string")
+        return value
+
+    def number(self, name: str, default: float | None = None) -> float:
+        try:
+            value = msgspec.convert(self.get(name, default), float, strict=False)
+        except msgspec.ValidationError:
+            raise ControlError(f"{name} must be a number") from None
+        if value < 0:
+            raise ControlError(f"{name} must not be negative")
+        return value
+
+    def flag(self, name: str) -> bool:
+        return self.get(name) in (True, "1", "true")
+
+    def extension(self, company: Company, name: str) -> Extension:
+        """By internal number or id."""
+        extension = company.extension(self.text(name))
+        if extension is None:
+            raise ControlError(f"{company.name} has no extension {self.text(name)}")
+        return extension
+
+
+def update(target: Any, values: Fields) -> dict[str, Any]:
+    """Sets the given fields of a settings dataclass, checked against its types; answers all of them."""
+    known = {field.name for field in fields(target)}
+    changes = {name: value for name, value in values.items() if name != "company"}
+    if unknown := sorted(changes.keys() - known):
+        raise ControlError(f"Unknown setting {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    try:
+        checked = msgspec.convert({**asdict(target), **changes}, type(target))
+    except msgspec.ValidationError as error:
+        raise ControlError(str(error)) from error
+    for name in changes:
+        setattr(target, name, getattr(checked, name))
+    return asdict(target)

@@ -1,0 +1,80 @@
+"""What the control API shows: plain data for JSON."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sandbox.engine.model import Call, Extension, Party, Role
+from sandbox.outbox import Delivery, DeliveryState
+from sandbox.pbx import Pbx
+
+
+def show_pbx(pbx: Pbx, *, base_url: str) -> dict[str, Any]:
+    """Everything about one company; `base_url` is the sandbox's own address."""
+    company = pbx.company
+    return {
+        "company": company.slug,
+        "name": company.name,
+        "vendor": pbx.face.vendor,
+        "base_url": base_url.rstrip("/") + pbx.face.base_path,
+        "users": [asdict(user) for user in company.users],
+        "extensions": [show_extension(each) for each in company.extensions.values()],
+        "calls": [show_call(call) for call in company.calls.values()],
+        "behaviour": asdict(company.behaviour),
+        "delivery": asdict(pbx.outbox.policy),
+        "dialect": asdict(pbx.face.dialect),  # type: ignore[call-overload]
+        "faults": asdict(pbx.faults.settings),
+        "traffic": asdict(pbx.traffic.progress),
+        "deliveries": count_deliveries(pbx),
+        **pbx.face.describe(),
+    }
+
+
+def show_extension(extension: Extension) -> dict[str, Any]:
+    return {
+        "id": extension.id,
+        "number": extension.number,
+        "name": extension.name,
+        "type": "dialplan" if extension.is_dialplan else "user",
+        "external_number": extension.external_number,
+        "members": list(extension.members),
+        "caller_ids": [asdict(each) for each in extension.caller_ids],
+        "caller_id": extension.caller_id,
+    }
+
+
+def show_call(call: Call) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "direction": call.direction,
+        "state": call.state,
+        "from": show_party(call.party(Role.CALLER)),
+        "to": show_party(call.party(Role.CALLEE)),
+        "via": show_party(call.via) if call.via else None,
+        "legs": [{"role": leg.role, "state": leg.state, **show_party(leg.party)} for leg in call.legs],
+        "recording": call.recording,
+        "consultation_for": call.consultation_for,
+        "created_at": call.created_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "end_cause": call.end_cause,
+    }
+
+
+def show_party(party: Party) -> dict[str, Any]:
+    """`extension_id` is null for somebody outside; an anonymous caller has no number."""
+    return {"number": party.number, "name": party.name, "extension_id": party.extension_id}
+
+
+def show_delivery(delivery: Delivery) -> dict[str, Any]:
+    """The address stays out: its path is the receiver's secret."""
+    shown = asdict(delivery)
+    del shown["url"]
+    shown["body"] = delivery.body.decode()
+    return shown
+
+
+def count_deliveries(pbx: Pbx) -> dict[str, int]:
+    counts = dict.fromkeys((state.value for state in DeliveryState), 0)
+    for delivery in pbx.outbox.ledger:
+        counts[delivery.state] += 1
+    return counts | {"total": len(pbx.outbox.ledger)}

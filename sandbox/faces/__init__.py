@@ -1,0 +1,1 @@
+"""Each package here speaks one vendor's protocol over the engine."""

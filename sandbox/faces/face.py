@@ -1,0 +1,62 @@
+"""What every vendor's face offers to the rest of the sandbox."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from starlette.routing import BaseRoute
+
+from sandbox.engine.company import Company
+from sandbox.engine.switch import Switch
+from sandbox.faults import FaultState
+from sandbox.outbox import Outbox
+
+
+class Face(ABC):
+    """One vendor's protocol for one company. It listens to the company's events and serves its API below `base_path`."""
+
+    vendor: ClassVar[str]
+
+    def __init__(self, company: Company, faults: FaultState, outbox: Outbox) -> None:
+        self.company = company
+        self.switch = Switch(company)
+        self.faults = faults
+        self.outbox = outbox
+
+    @property
+    @abstractmethod
+    def base_path(self) -> str:
+        """Where this company's API begins."""
+
+    @property
+    @abstractmethod
+    def dialect(self) -> object:
+        """A dataclass of switches for what the vendor's document leaves open."""
+
+    @property
+    @abstractmethod
+    def connection(self) -> object:
+        """A dataclass of settings of the client application and its tokens."""
+
+    @abstractmethod
+    def routes(self) -> list[BaseRoute]:
+        """Everything below `base_path`."""
+
+    @abstractmethod
+    def describe(self) -> dict[str, Any]:
+        """What one needs to connect: credentials, and the vendor's own settings and state."""
+
+    @abstractmethod
+    def expire_tokens(self) -> int:
+        """Access tokens stop working now; answers how many."""
+
+    @abstractmethod
+    def revoke_grants(self) -> int:
+        """Access and refresh tokens stop working now; answers how many grants."""
+
+    @abstractmethod
+    def drop_subscriptions(self) -> int:
+        """The vendor forgets its subscriptions without telling anybody; answers how many."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Forgets grants and subscriptions, and speaks the default dialect again."""

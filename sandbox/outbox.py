@@ -1,0 +1,174 @@
+"""Sends notifications to the webhooks of one company, and remembers what became of each (the ledger)."""
+
+import asyncio
+import itertools
+import time
+import uuid
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from enum import StrEnum
+
+import aiohttp
+
+from sandbox.faults import FaultState
+
+LEDGER_KEPT = 200_000
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+_OK, _ERRORS = 200, 300
+
+
+class Ordering(StrEnum):
+    """What waits for what: all of a subscription, those of one call, or nothing. Strict order costs a round trip each."""
+
+    SUBSCRIPTION = "subscription"
+    CALL = "call"
+    NONE = "none"
+
+
+@dataclass(slots=True)
+class DeliveryPolicy:
+    """Retries back off from `first_retry_s`, doubling up to `longest_retry_s`: by default about 45 s until it gives up."""
+
+    ordering: Ordering = Ordering.SUBSCRIPTION
+    attempts: int = 12
+    first_retry_s: float = 0.25
+    longest_retry_s: float = 5.0
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    ACKNOWLEDGED = "acknowledged"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One notification to one subscription. A duplicate on the wire is the same delivery; `sent` counts the requests."""
+
+    sequence: int
+    event_id: str
+    event_type: str
+    call_id: str
+    subscription_id: str
+    url: str
+    body: bytes
+    queued_at: float
+    state: DeliveryState = DeliveryState.PENDING
+    sent: int = 0
+    status: int | None = None
+    acknowledged_at: float | None = None
+
+
+class Outbox:
+    """One lane per thing that is ordered; lanes run concurrently over kept-alive connections."""
+
+    def __init__(self, session: aiohttp.ClientSession, faults: FaultState) -> None:
+        self.policy = DeliveryPolicy()
+        self.ledger: deque[Delivery] = deque(maxlen=LEDGER_KEPT)
+        self._session = session
+        self._faults = faults
+        self._sequence = itertools.count(1)
+        self._lanes: dict[str, deque[Delivery]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def put(self, *, subscription_id: str, url: str, call_id: str, event_id: str, event_type: str, body: bytes) -> None:
+        """Queues a notification; returns at once."""
+        delivery = Delivery(
+            next(self._sequence), event_id, event_type, call_id, subscription_id, url, body, queued_at=time.time()
+        )
+        self.ledger.append(delivery)
+        if asyncio.get_running_loop().time() < self._faults.lose_until:
+            delivery.state = DeliveryState.LOST
+            return
+        settings = self._faults.settings
+        if self._faults.hits(settings.reorder):
+            self._start(self._late(delivery, self._faults.dice.uniform(0, settings.reorder_ms / 1000)))
+            return
+        lane = self._lane(delivery)
+        if lane in self._lanes:
+            self._lanes[lane].append(delivery)
+        else:
+            self._lanes[lane] = deque([delivery])
+            self._start(self._run(lane))
+
+    def cancel(self, subscription_id: str) -> None:
+        """Nothing more is sent for a subscription that is gone."""
+        for delivery in self.ledger:
+            if delivery.subscription_id == subscription_id and delivery.state is DeliveryState.PENDING:
+                delivery.state = DeliveryState.LOST
+
+    async def clear(self) -> None:
+        """Forgets everything, what is under way included."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._lanes.clear()
+        self.ledger.clear()
+
+    def _lane(self, delivery: Delivery) -> str:
+        match self.policy.ordering:
+            case Ordering.SUBSCRIPTION:
+                return delivery.subscription_id
+            case Ordering.CALL:
+                return f"{delivery.subscription_id} {delivery.call_id}"
+            case Ordering.NONE:
+                return uuid.uuid4().hex
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, lane: str) -> None:
+        queue = self._lanes[lane]
+        try:
+            while queue:
+                await self._deliver(queue[0])
+                queue.popleft()
+        finally:
+            del self._lanes[lane]
+
+    async def _late(self, delivery: Delivery, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._deliver(delivery)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        """Sends until it is acknowledged, the attempts are used up, or the subscription is gone."""
+        pause = self.policy.first_retry_s
+        for attempt in range(1, self.policy.attempts + 1):
+            await self._outage()
+            if delivery.state is not DeliveryState.PENDING:
+                return
+            if await self._post(delivery):
+                delivery.state = DeliveryState.ACKNOWLEDGED
+                delivery.acknowledged_at = time.time()
+                if self._faults.hits(self._faults.settings.duplicate):
+                    await self._post(delivery)
+                return
+            if self._faults.settings.give_up or attempt == self.policy.attempts:
+                break
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self.policy.longest_retry_s)
+        delivery.state = DeliveryState.FAILED
+
+    async def _outage(self) -> None:
+        """Waits until deliveries are no longer held; a reset may end that early, but cancels those who wait."""
+        await asyncio.sleep(max(0.0, self._faults.hold_until - asyncio.get_running_loop().time()))
+
+    async def _post(self, delivery: Delivery) -> bool:
+        """Whether it was acknowledged. Certificates go unchecked: "the certificate may however be self-signed"."""
+        delivery.sent += 1
+        headers = {"Content-Type": "application/json"}
+        try:
+            async with self._session.post(
+                delivery.url, data=delivery.body, headers=headers, timeout=_TIMEOUT, ssl=False, allow_redirects=False
+            ) as response:
+                await response.read()
+                delivery.status = response.status
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            delivery.status = None
+            return False
+        return _OK <= response.status < _ERRORS
