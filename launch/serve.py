@@ -70,7 +70,7 @@ def _programs(options: Options, home: Home, environment: Mapping[str, str]) -> l
     web = [*python, "uvicorn", "config.asgi:application", "--host", options.host, "--port", str(options.port)]
     web += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "5"]
     web += ["--no-server-header", "--no-access-log"]  # the path of a hook is a secret
-    celery = [*python, "celery", "-A", "config"]
+    celery = [*python, "celery", "--app", "config", "--quiet"]
     programs = [
         Program("web", web, environment),
         Program("worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2"], environment),

@@ -37,22 +37,21 @@ def check() -> int:
     for command in LINTERS:
         say(" ".join(command))
         if run(command, environment) != 0:
-            failed.append(command[0])
+            failed.append(" ".join(command))
     if failed:
         say(f"not content: {', '.join(failed)}")
     return 1 if failed else 0
 
 
 def test(pytest_arguments: list[str]) -> int:
-    """Linters, then every test against a PostgreSQL and a Valkey made for this run. Returns 0 when all passed."""
+    """Linters, then every test against a PostgreSQL and a Valkey made for this run. Returns 0 when all are content."""
     chromium = ensure_chromium(os.environ)
-    if check() != 0:
-        return 1
+    checked = check()
     home = Home(default_home(os.environ).path / "test")
     with home.locked():
         try:
             with Supervisor() as supervisor:
-                return _pytest(pytest_arguments, home, supervisor, chromium)
+                return _pytest(pytest_arguments, home, supervisor, chromium) or checked
         finally:
             remove_all(home)
 
