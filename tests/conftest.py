@@ -8,6 +8,8 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.servers import Server, running_web
+
 
 @pytest.fixture(autouse=True)
 def cheap_passwords(settings: Settings) -> None:
@@ -39,3 +41,12 @@ def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
     """
     with django_db_blocker.unblock(), contextlib.closing(connection):
         yield
+
+
+@pytest.fixture(scope="session")
+def web_server(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The product's web process on the test database, shared by the tests of a session: use with `committed_db`."""
+    with django_db_blocker.unblock(), running_web(tmp_path_factory.mktemp("web") / "web.log") as server:
+        yield server

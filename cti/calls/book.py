@@ -123,6 +123,9 @@ class Book:
     def _step(self, entry: Entry, before: CallState | None, cause: CtiEvent | None, at: datetime) -> None:
         """Folds anew, and notes what changed."""
         entry.folded = None
+        if before and before.ended_at and entry.state.ended_at is None:  # nothing reopens a call
+            entry.facts.closed = Closed(at=before.ended_at, reason=before.end_reason or EndReason.HANGUP)
+            entry.folded = None
         after = entry.state
         entry.dirty = True
         entry.last_event_at = max(at, entry.last_event_at or at)

@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from common.crypto import token_digest
 from common.times import utc_now
+from cti.calls import sql
 from cti.ingest.batcher import Batcher, Overloaded, StorageUnavailable
 from cti.ingest.parse import parse_delivery
 
@@ -22,6 +23,7 @@ ROUTE_SECONDS = 5.0
 """How long a hook's route is remembered; a deleted account is noticed at once all the same, in the transaction."""
 _PATH = re.compile(r"/hooks/(?P<vendor>[a-z]+)/(?P<token>[A-Za-z0-9_-]{32,128})")
 ROUTE = "SELECT r.tenant_id, r.account_id, r.subscription_id FROM route_hook(%s) r"
+READ_VENDOR = "SELECT vendor FROM integrations_pbxaccount WHERE id = %s"
 
 
 class Route(Struct, frozen=True):
@@ -30,6 +32,7 @@ class Route(Struct, frozen=True):
     tenant_id: UUID
     account_id: UUID
     subscription_id: UUID
+    vendor: str
     known_until: float
 
 
@@ -56,43 +59,48 @@ class Hooks:
             return 404, []
         if scope["method"] != "POST":
             return 405, [(b"allow", b"POST")]
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            route = await self._route(token_digest(match["token"]))
-            if route is None:
-                return 404, []
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _read(headers, receive)
-            await self._batcher.submit(
-                route.tenant_id,
-                parse_delivery(
-                    match["vendor"],
-                    account_id=route.account_id,
-                    subscription_id=route.subscription_id,
-                    headers=headers,
-                    body=body,
-                    received_at=utc_now(),
-                ),
-            )
+            return await self._take(match["vendor"], match["token"], scope, receive), []
         except BodyTooLarge:
             return 413, [(b"connection", b"close")]
         except TimeoutError:
             return 408, [(b"connection", b"close")]
         except (StorageUnavailable, Overloaded, psycopg.Error, PoolTimeout):
             return 503, [(b"retry-after", b"2")]
-        return 200, []
+
+    async def _take(self, vendor: str, token: str, scope: dict[str, Any], receive: Any) -> int:
+        route = await self._route(token_digest(token))
+        if route is None or route.vendor != vendor:
+            return 404
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await _read(headers, receive)
+        incoming = parse_delivery(
+            vendor,
+            account_id=route.account_id,
+            subscription_id=route.subscription_id,
+            headers=headers,
+            body=body,
+            received_at=utc_now(),
+        )
+        await self._batcher.submit(route.tenant_id, incoming)
+        return 200
 
     async def _route(self, digest: bytes) -> Route | None:
         known = self._routes.get(digest)
         now = time.monotonic()
         if known is not None and known.known_until > now:
             return known
-        async with self._pool.connection() as connection:
+        self._routes.pop(digest, None)
+        async with self._pool.connection() as connection, connection.transaction():
             row = await (await connection.execute(ROUTE, [digest])).fetchone()
-        if row is None:
-            self._routes.pop(digest, None)
+            if row is None:
+                return None
+            await connection.execute(sql.ENTER_TENANT, [str(row[0])])
+            account = await (await connection.execute(READ_VENDOR, [row[1]])).fetchone()
+        if account is None:
             return None
-        route = self._routes[digest] = Route(*row, known_until=now + ROUTE_SECONDS)
+        route = self._routes[digest] = Route(*row, vendor=account[0], known_until=now + ROUTE_SECONDS)
         return route
 
 

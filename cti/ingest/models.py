@@ -24,9 +24,8 @@ class Delivery(models.Model):
     subscription_id = models.UUIDField(null=True)
     received_at = models.DateTimeField()
     status = models.CharField(max_length=10, choices=Status.choices)
-    identity = models.CharField(
-        max_length=300, null=True,
-        help_text="the vendor event's identity; NULL for duplicates and the unparsed"
+    identity = models.CharField(  # noqa: DJ001 - NULLs don't collide in the constraint
+        max_length=300, null=True, help_text="the vendor event's identity; NULL for duplicates and the unparsed"
     )
     note = models.TextField(blank=True, help_text="why it was ignored, or what was wrong with it")
     call_id = models.UUIDField(null=True)
