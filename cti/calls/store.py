@@ -24,10 +24,10 @@ def expect_outbound(
     moment = now or utc_now()
     with tenant_scope(tenant_id):
         sequence = log.lock_head(tenant_id)
-        account = _account(account_id)
+        account = read_account(account_id)
         book = Book()
         request = Request(from_=from_, to=to, requested_at=moment, external_id=external_id)
-        entry = book.expect(account, CallFacts(request=request), moment)
+        entry = book.expect(account, CallFacts(request=request))
         log.write(tenant_id, book, [], sequence, moment)
         return Call.objects.get(pk=entry.id)
 
@@ -59,14 +59,15 @@ def _change(tenant_id: UUID, call_id: UUID, now: datetime, change: Callable[[Boo
             cursor.execute(sql.READ_CALL, [call_id])
             rows = cursor.fetchall()
         for row in rows:
-            sql.put_rows(book, [row], {row[1]: _account(row[1])})
+            sql.put_rows(book, [row], {row[1]: read_account(row[1])})
             change(book, book.entries[call_id])
         entries = sql.log_entries(tenant_id, sequence, book, now, {})
         log.write(tenant_id, book, entries, sequence + len(entries), now)
         return Call.objects.get(pk=call_id)
 
 
-def _account(account_id: UUID) -> AccountContext:
+def read_account(account_id: UUID) -> AccountContext:
+    """What calls need to know of an account; inside its tenant's scope."""
     with connection.cursor() as cursor:
         cursor.execute(sql.READ_ACCOUNT, [account_id])
         account = cursor.fetchone()

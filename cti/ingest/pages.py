@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -51,7 +52,7 @@ def replay(request: MemberRequest, account_id: str, delivery_id: str) -> JsonRes
             delivery = replay_delivery(principal.tenant_id, *ids)
             audit.record(principal, "delivery.replayed", delivery.public_id, {"status": delivery.status}, request)
             events = _events_of(principal.tenant_id, [delivery])
-    except Delivery.DoesNotExist as error:
+    except ObjectDoesNotExist as error:
         raise Http404 from error
     except NotReplayable as error:
         return JsonResponse({"detail": str(error)}, status=409)

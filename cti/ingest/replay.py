@@ -1,6 +1,7 @@
 """Ingests a stored delivery again: for what wasn't understood when it came, once our reading of it is mended."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -73,14 +74,14 @@ def _plan(
     if any(event.vendor_call_id is None and not event.strands for event in incoming.events):
         sql.put_rows(book, _rows(sql.READ_RECENT, [account_id], now - RECENTLY), contexts)
     identities = [event.identity for event in incoming.events[:1]]
-    seen = set(_rows(READ_SEEN, [account_id] * len(identities), identities))
+    seen = {(row[0], row[1]) for row in _rows(READ_SEEN, [account_id] * len(identities), identities)}
     vendor = contexts[account_id].vendor
     waiting = [Waiting(row[0], row[1], decode_waiting(vendor, row[2])) for row in _rows(READ_WAITING, [account_id])]
     made = plan([incoming], book, contexts, seen, waiting)
     return made.deliveries[0], made.found, made.by_identity
 
 
-def _rows(query: str, *parameters: object) -> list[tuple[object, ...]]:
+def _rows(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return list(cursor.fetchall())
