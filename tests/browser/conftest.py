@@ -1,4 +1,4 @@
-"""A real Chromium, and pages whose scripts come from static/ without a server."""
+"""A real Chromium, pages whose scripts come from static/ without a server, and an agent's desk with everything behind it."""
 
 import mimetypes
 import os
@@ -11,6 +11,10 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
 
+from tests.browser.desk import Desk, make_desk
+from tests.sandbox_server import SandboxHandle, running_sandbox
+from tests.servers import Server
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 ORIGIN = "http://localhost"  # of plain http only localhost is a secure context, which Web Locks need
 
@@ -20,9 +24,12 @@ ORIGIN = "http://localhost"  # of plain http only localhost is a secure context,
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         executable = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
+        # Its loop runs in this thread, and Django takes that for asynchronous code.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
         chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield chromium
         chromium.close()
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture(scope="package")
@@ -51,6 +58,23 @@ def _page_of_modules(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="package")
+def sandbox() -> Iterator[SandboxHandle]:
+    with running_sandbox() as handle:
+        yield handle
+
+
+@pytest.fixture
+def desk(committed_db: None, web_server: Server, sandbox: SandboxHandle, browser: Browser) -> Iterator[Desk]:
+    """An agent at work. An uncaught error in a tab fails the test."""
+    sandbox.control("POST", "/companies/acme/reset")
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/Amsterdam")
+    desk = make_desk(web_server, sandbox, context)
+    yield desk
+    context.close()
+    assert desk.errors == []
 
 
 def _from_disk(route: Route) -> None:
