@@ -1,12 +1,10 @@
 """`python -m sandbox`: serves the emulated PBXs until SIGTERM or Ctrl-C."""
 
 import argparse
-import asyncio
 import json
 import socket
 import sys
 
-import aiohttp
 import uvicorn
 
 from sandbox.app import create_app
@@ -29,7 +27,7 @@ def main() -> int:
     options = parser.parse_args()
     base_url = f"http://{options.host}:{options.port}"
     if options.describe:
-        print(json.dumps(asyncio.run(_describe(base_url)), indent=2))  # noqa: T201
+        print(json.dumps([show_pbx(pbx, base_url=base_url) for pbx in default_pbxes().values()], indent=2))  # noqa: T201
         return 0
     try:
         listener = _listen(options.host, options.port)
@@ -54,11 +52,6 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.bind((host, port))
     listener.listen(1024)
     return listener
-
-
-async def _describe(base_url: str) -> list[dict[str, object]]:
-    async with aiohttp.ClientSession() as session:
-        return [show_pbx(pbx, base_url=base_url) for pbx in default_pbxes(session).values()]
 
 
 if __name__ == "__main__":

@@ -4,37 +4,42 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sandbox.console.control import Control
+from sandbox.console.errors import answer_control_error
+from sandbox.console.fields import ControlError
+from sandbox.engine.errors import EngineError
+from sandbox.faces.kwebbl.errors import ApiError, answer_api_error
 from sandbox.pbx import default_pbxes
 
 _STATIC = Path(__file__).parent / "console" / "static"
-_CONNECTIONS = 128
-_CONSOLE_HEADERS = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'"}
+_HEADERS = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'"}
 
 
-async def console(_: Request) -> Response:
-    return FileResponse(_STATIC / "index.html", headers=_CONSOLE_HEADERS)
+def create_app() -> Starlette:
+    """A sandbox of its own, with the default companies; it needs the server to run its lifespan."""
+    pbxes = default_pbxes()
 
-
-@asynccontextmanager
-async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Companies exist while the server runs, with one pool of connections to the webhooks."""
-    connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=60)
-    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
-        pbxes = default_pbxes(session)
-        app.router.routes.append(Mount("/_control", routes=Control(pbxes).routes()))
-        app.router.routes += [Mount(pbx.face.base_path, routes=pbx.face.routes()) for pbx in pbxes.values()]
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         for pbx in pbxes.values():
             await pbx.reset()
 
+    routes: list[BaseRoute] = [
+        Route("/", console),
+        Mount("/static", StaticFiles(directory=_STATIC)),
+        Mount("/_control", routes=Control(pbxes).routes()),
+        *(Mount(pbx.face.base_path, routes=pbx.face.routes()) for pbx in pbxes.values()),
+    ]
+    handlers = {ApiError: answer_api_error, EngineError: answer_control_error, ControlError: answer_control_error}
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
 
-def create_app() -> Starlette:
-    return Starlette(routes=[Route("/", console), Mount("/static", StaticFiles(directory=_STATIC))], lifespan=lifespan)
+
+async def console(_: Request) -> Response:
+    return FileResponse(_STATIC / "index.html", headers=_HEADERS)

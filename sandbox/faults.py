@@ -3,6 +3,8 @@
 import random
 from dataclasses import dataclass, field
 
+_SEED = 1
+
 
 @dataclass(slots=True)
 class Faults:
@@ -30,9 +32,14 @@ class FaultState:
     """
 
     settings: Faults = field(default_factory=Faults)
-    dice: random.Random = field(default_factory=lambda: random.Random(1))
+    dice: random.Random = field(default_factory=lambda: random.Random(_SEED))
     hold_until: float = 0.0
     lose_until: float = 0.0
+
+    def reset(self) -> None:
+        self.settings = Faults()
+        self.dice.seed(_SEED)
+        self.hold_until = self.lose_until = 0.0
 
     def hits(self, share: float) -> bool:
         return share > 0 and self.dice.random() < share

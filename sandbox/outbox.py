@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,8 @@ import aiohttp
 
 from sandbox.faults import FaultState
 
-LEDGER_KEPT = 200_000
+LEDGER_KEPT = 100_000
+_CONNECTIONS = 64
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _OK, _ERRORS = 200, 300
 
@@ -37,6 +38,8 @@ class DeliveryPolicy:
 
 
 class DeliveryState(StrEnum):
+    """`failed`: given up after all attempts. `lost`: never sent, on purpose or because the subscription went."""
+
     PENDING = "pending"
     ACKNOWLEDGED = "acknowledged"
     FAILED = "failed"
@@ -45,7 +48,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(slots=True)
 class Delivery:
-    """One notification to one subscription. A duplicate on the wire is the same delivery; `sent` counts the requests."""
+    """One notification to one subscription; `sequence` counts those of the company.
+
+    A duplicate on the wire is the same delivery: `sent` counts the requests.
+    """
 
     sequence: int
     event_id: str
@@ -64,11 +70,12 @@ class Delivery:
 class Outbox:
     """One lane per thing that is ordered; lanes run concurrently over kept-alive connections."""
 
-    def __init__(self, session: aiohttp.ClientSession, faults: FaultState) -> None:
+    def __init__(self, faults: FaultState) -> None:
         self.policy = DeliveryPolicy()
         self.ledger: deque[Delivery] = deque(maxlen=LEDGER_KEPT)
-        self._session = session
+        self.counts: Counter[DeliveryState] = Counter()
         self._faults = faults
+        self._session: aiohttp.ClientSession | None = None
         self._sequence = itertools.count(1)
         self._lanes: dict[str, deque[Delivery]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,8 +86,9 @@ class Outbox:
             next(self._sequence), event_id, event_type, call_id, subscription_id, url, body, queued_at=time.time()
         )
         self.ledger.append(delivery)
+        self.counts[delivery.state] += 1
         if asyncio.get_running_loop().time() < self._faults.lose_until:
-            delivery.state = DeliveryState.LOST
+            self._mark(delivery, DeliveryState.LOST)
             return
         settings = self._faults.settings
         if self._faults.hits(settings.reorder):
@@ -97,16 +105,26 @@ class Outbox:
         """Nothing more is sent for a subscription that is gone."""
         for delivery in self.ledger:
             if delivery.subscription_id == subscription_id and delivery.state is DeliveryState.PENDING:
-                delivery.state = DeliveryState.LOST
+                self._mark(delivery, DeliveryState.LOST)
 
     async def clear(self) -> None:
-        """Forgets everything, what is under way included."""
+        """Forgets everything, what is under way included, and closes its connections."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._lanes.clear()
         self.ledger.clear()
+        self.counts.clear()
+        self.policy = DeliveryPolicy()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _mark(self, delivery: Delivery, state: DeliveryState) -> None:
+        self.counts[delivery.state] -= 1
+        self.counts[state] += 1
+        delivery.state = state
 
     def _lane(self, delivery: Delivery) -> str:
         match self.policy.ordering:
@@ -143,7 +161,7 @@ class Outbox:
             if delivery.state is not DeliveryState.PENDING:
                 return
             if await self._post(delivery):
-                delivery.state = DeliveryState.ACKNOWLEDGED
+                self._mark(delivery, DeliveryState.ACKNOWLEDGED)
                 delivery.acknowledged_at = time.time()
                 if self._faults.hits(self._faults.settings.duplicate):
                     await self._post(delivery)
@@ -152,7 +170,7 @@ class Outbox:
                 break
             await asyncio.sleep(pause)
             pause = min(pause * 2, self.policy.longest_retry_s)
-        delivery.state = DeliveryState.FAILED
+        self._mark(delivery, DeliveryState.FAILED)
 
     async def _outage(self) -> None:
         """Waits until deliveries are no longer held; a reset may end that early, but cancels those who wait."""
@@ -163,7 +181,7 @@ class Outbox:
         delivery.sent += 1
         headers = {"Content-Type": "application/json"}
         try:
-            async with self._session.post(
+            async with self._open_session().post(
                 delivery.url, data=delivery.body, headers=headers, timeout=_TIMEOUT, ssl=False, allow_redirects=False
             ) as response:
                 await response.read()
@@ -172,3 +190,10 @@ class Outbox:
             delivery.status = None
             return False
         return _OK <= response.status < _ERRORS
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        """Made on first use: it belongs to the event loop that runs then."""
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=60)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass, field
 
-import aiohttp
-
 from sandbox import defaults
-from sandbox.engine.company import Behaviour, Company
+from sandbox.engine.company import Company
 from sandbox.engine.switch import Switch
 from sandbox.faces.face import Face
 from sandbox.faces.kwebbl.face import KwebblFace
-from sandbox.faults import Faults, FaultState
-from sandbox.outbox import DeliveryPolicy, Outbox
+from sandbox.faults import FaultState
+from sandbox.outbox import Outbox
 from sandbox.traffic import Traffic
 
 
@@ -25,32 +23,27 @@ class Pbx:
     traffic: Traffic = field(init=False)
 
     def __post_init__(self) -> None:
-        self.traffic = Traffic(Switch(self.company))
+        self.traffic = Traffic(self.switch)
 
     @property
     def switch(self) -> Switch:
         return self.face.switch
 
     async def reset(self) -> None:
-        """As freshly started, except that people keep the caller ids they chose."""
+        """As freshly started."""
         await self.traffic.stop()
-        self.face.reset()
         await self.outbox.clear()
-        self.company.calls.clear()
-        self.company.ended.clear()
-        self.company.behaviour = Behaviour()
-        self.outbox.policy = DeliveryPolicy()
-        self.faults.settings = Faults()
-        self.faults.dice.seed(1)
-        self.faults.hold_until = self.faults.lose_until = 0.0
+        self.face.reset()
+        self.company.reset()
+        self.faults.reset()
 
 
-def default_pbxes(session: aiohttp.ClientSession) -> dict[str, Pbx]:
+def default_pbxes() -> dict[str, Pbx]:
     """The default companies by slug."""
-    return {company.slug: _kwebbl(company, session) for company in (defaults.acme(), defaults.globex())}
+    return {company.slug: _kwebbl(company) for company in (defaults.acme(), defaults.globex())}
 
 
-def _kwebbl(company: Company, session: aiohttp.ClientSession) -> Pbx:
+def _kwebbl(company: Company) -> Pbx:
     faults = FaultState()
-    outbox = Outbox(session, faults)
+    outbox = Outbox(faults)
     return Pbx(company, KwebblFace(company, faults, outbox, defaults.client_for(company)), faults, outbox)

@@ -11,7 +11,6 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.console.fields import ControlError, Fields, update
 from sandbox.console.view import count_deliveries, show_call, show_delivery, show_pbx
-from sandbox.engine.errors import EngineError, UnknownCall
 from sandbox.engine.model import Call, Party
 from sandbox.pbx import Pbx
 
@@ -65,15 +64,8 @@ class Control:
 
     def endpoint(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            try:
-                answer = handler(self.pbx(request), await Fields.read(request))
-                return JSONResponse(await answer if asyncio.iscoroutine(answer) else answer)
-            except UnknownCall as error:
-                return JSONResponse({"error": str(error)}, 404)
-            except EngineError as error:
-                return JSONResponse({"error": str(error)}, 409)
-            except ControlError as error:
-                return JSONResponse({"error": str(error)}, 400)
+            answer = handler(self.pbx(request), await Fields.read(request))
+            return JSONResponse(await answer if asyncio.iscoroutine(answer) else answer)
 
         return endpoint
 

@@ -21,7 +21,7 @@ def show_pbx(pbx: Pbx, *, base_url: str) -> dict[str, Any]:
         "calls": [show_call(call) for call in company.calls.values()],
         "behaviour": asdict(company.behaviour),
         "delivery": asdict(pbx.outbox.policy),
-        "dialect": asdict(pbx.face.dialect),  # type: ignore[call-overload]
+        "dialect": asdict(pbx.face.dialect),
         "faults": asdict(pbx.faults.settings),
         "traffic": asdict(pbx.traffic.progress),
         "deliveries": count_deliveries(pbx),
@@ -74,7 +74,4 @@ def show_delivery(delivery: Delivery) -> dict[str, Any]:
 
 
 def count_deliveries(pbx: Pbx) -> dict[str, int]:
-    counts = dict.fromkeys((state.value for state in DeliveryState), 0)
-    for delivery in pbx.outbox.ledger:
-        counts[delivery.state] += 1
-    return counts | {"total": len(pbx.outbox.ledger)}
+    return {state.value: pbx.outbox.counts[state] for state in DeliveryState} | {"total": pbx.outbox.counts.total()}

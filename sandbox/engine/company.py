@@ -44,6 +44,14 @@ class Company:
     make_call_id: Callable[[], str] = field(default=lambda: uuid.uuid4().hex)
     now: Callable[[], float] = time.time
 
+    def reset(self) -> None:
+        """No calls, and everybody as in the beginning. Nobody is told."""
+        self.calls.clear()
+        self.ended.clear()
+        self.behaviour = Behaviour()
+        for extension in self.extensions.values():
+            extension.caller_id = extension.caller_ids[0].id if extension.caller_ids else None
+
     def tell(self, event: EngineEvent) -> None:
         for listener in self.listeners:
             listener(event)

@@ -128,6 +128,10 @@ class Call:
             return self.dialled
         return legs[-1].party
 
+    @property
+    def parties(self) -> "Parties":
+        return Parties(self.party(Role.CALLER), self.party(Role.CALLEE))
+
     def leg_of(self, extension_id: str | None, *states: LegState) -> Leg | None:
         """The live leg of that extension, or of the party outside for None; only in these states where some are given."""
         for leg in self.live:
@@ -179,3 +183,12 @@ class EngineEvent:
     cause: str | None = None
     transfer: Transfer | None = None
     consultation: Call | None = None
+
+    @property
+    def involved(self) -> tuple[Parties, ...]:
+        """Everybody whom it concerns: those before and after a transfer, those of both bridged calls."""
+        if self.transfer is not None:
+            return (self.transfer.before, self.transfer.after)
+        if self.consultation is not None:
+            return (self.parties, self.consultation.parties)
+        return (self.parties,)

@@ -21,6 +21,7 @@ from sandbox.engine.model import (
 )
 
 _TALKING = (LegState.CONNECTED, LegState.HELD)
+_RINGING = (LegState.INITIATED, LegState.ALERTING)
 
 
 class Switch:
@@ -60,11 +61,13 @@ class Switch:
         self._tell(Kind.CREATED, call)
         if pickup:
             self._ring(call, callee, Role.CALLEE)
+        else:
+            self._give_up_later(call)
         return call
 
     def answer(self, call: Call, extension_id: str | None) -> None:
         """Picks up the phone of that extension, or of the party outside for None. Raises WrongState if it doesn't ring."""
-        leg = call.leg_of(extension_id, LegState.INITIATED, LegState.ALERTING)
+        leg = call.leg_of(extension_id, *_RINGING)
         if leg is None:
             raise WrongState("That phone does not ring for this call")
         if leg.state is LegState.INITIATED:
@@ -80,7 +83,7 @@ class Switch:
 
     def reject(self, call: Call, extension_id: str | None) -> None:
         """Declines on one phone; when no other rings, the call is over."""
-        leg = call.leg_of(extension_id, LegState.INITIATED, LegState.ALERTING)
+        leg = call.leg_of(extension_id, *_RINGING)
         if leg is None:
             raise WrongState("That phone does not ring for this call")
         leg.state = LegState.ENDED
@@ -99,7 +102,7 @@ class Switch:
 
     def end(self, call: Call, cause: str | None = None) -> None:
         """Ends the call; the cause is by default what ends a call in its state. A held call resumes when its consultation ends."""
-        parties = _parties(call)
+        parties = call.parties
         call.end_cause = cause or ("hangup" if call.answered_at else "cancelled")
         call.ended_at = self.company.now()
         for leg in call.legs:
@@ -189,7 +192,7 @@ class Switch:
 
     def _replace(self, call: Call, leg: Leg, target: Party, *, attended: bool) -> None:
         """The initiator's leg ends; the others talk again; what changed is told."""
-        before = _parties(call)
+        before = call.parties
         after = Parties(target, before.callee) if leg.role is Role.CALLER else Parties(before.caller, target)
         leg.state = LegState.ENDED
         for other in call.live:
@@ -213,17 +216,20 @@ class Switch:
             leg = _leg(phone, role, LegState.ALERTING)
             call.legs.append(leg)
             self._tell(Kind.ALERTING, call, leg=leg)
+        self._give_up_later(call)
         behaviour = self.company.behaviour
-        self._later(behaviour.ring_timeout_s, call, lambda: self.end(call, "no_answer"))
         if target.extension is None and behaviour.customer_answers_after_s is not None:
             self._later(behaviour.customer_answers_after_s, call, lambda: self.answer(call, None))
 
+    def _give_up_later(self, call: Call) -> None:
+        self._later(self.company.behaviour.ring_timeout_s, call, lambda: self.end(call, "no_answer"))
+
     def _later(self, seconds: float, call: Call, action: Callable[[], Any]) -> None:
         """Does it then, unless the phones that ring now have stopped ringing."""
-        ringing = [leg for leg in call.live if leg.state is LegState.ALERTING]
+        ringing = [leg for leg in call.live if leg.state in _RINGING]
 
         def act() -> None:
-            if call.id in self.company.calls and any(leg.state is LegState.ALERTING for leg in ringing):
+            if call.id in self.company.calls and any(leg.state in _RINGING for leg in ringing):
                 action()
 
         asyncio.get_running_loop().call_later(seconds, act)
@@ -257,14 +263,12 @@ def _leg(party: Party, role: Role, state: LegState) -> Leg:
     return Leg(uuid.uuid4().hex, party, role, state)
 
 
-def _parties(call: Call, leg: Leg | None = None) -> Parties:
+def _parties(call: Call, leg: Leg | None) -> Parties:
     """Who is on the call, as the event about `leg` tells it: a ringing phone is named in its own role."""
-    caller, callee = call.party(Role.CALLER), call.party(Role.CALLEE)
-    if leg is not None and leg.role is Role.CALLER:
-        caller = leg.party
-    elif leg is not None:
-        callee = leg.party
-    return Parties(caller, callee)
+    parties = call.parties
+    if leg is None:
+        return parties
+    return Parties(leg.party, parties.callee) if leg.role is Role.CALLER else Parties(parties.caller, leg.party)
 
 
 def _direction(caller: Party, callee: Party) -> Direction:

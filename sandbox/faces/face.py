@@ -1,6 +1,7 @@
 """What every vendor's face offers to the rest of the sandbox."""
 
 from abc import ABC, abstractmethod
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from starlette.routing import BaseRoute
@@ -9,6 +10,12 @@ from sandbox.engine.company import Company
 from sandbox.engine.switch import Switch
 from sandbox.faults import FaultState
 from sandbox.outbox import Outbox
+
+
+def restore(settings: Any, defaults: Any) -> None:
+    """Sets every field of a dataclass that others hold on to back to its default."""
+    for each in fields(defaults):
+        setattr(settings, each.name, getattr(defaults, each.name))
 
 
 class Face(ABC):
@@ -29,12 +36,12 @@ class Face(ABC):
 
     @property
     @abstractmethod
-    def dialect(self) -> object:
+    def dialect(self) -> Any:
         """A dataclass of switches for what the vendor's document leaves open."""
 
     @property
     @abstractmethod
-    def connection(self) -> object:
+    def connection(self) -> Any:
         """A dataclass of settings of the client application and its tokens."""
 
     @abstractmethod
@@ -59,4 +66,4 @@ class Face(ABC):
 
     @abstractmethod
     def reset(self) -> None:
-        """Forgets grants and subscriptions, and speaks the default dialect again."""
+        """Forgets grants and subscriptions, with the default dialect and connection settings again."""

@@ -8,7 +8,7 @@ from sandbox.engine.switch import Switch
 from sandbox.faces.kwebbl.dialect import Dialect
 from sandbox.faces.kwebbl.errors import not_found, validation
 from sandbox.faces.kwebbl.grants import Grant
-from sandbox.faces.kwebbl.requests import HEX_ID, access_denied, reference, require
+from sandbox.faces.kwebbl.requests import access_denied, reference, require
 
 ACTIONS = ("terminate", "hangup", "transfer", "hold", "resume", "start-recording", "stop-recording")
 
@@ -92,7 +92,7 @@ class Calls:
                 return self.switch.company.party(number or "")
             except NotDialable as error:
                 raise validation(f"{name}: {error}") from error
-        extension = self.switch.company.extensions.get(extension_id) if HEX_ID.fullmatch(extension_id) else None
+        extension = self.switch.company.extensions.get(extension_id)
         if extension is None:
             raise validation(f"{name}.extension_id is not an extension of this company")
         return self.switch.company.party_of(extension)

@@ -7,7 +7,7 @@ from sandbox.engine.model import Extension
 from sandbox.faces.kwebbl.dialect import Dialect
 from sandbox.faces.kwebbl.errors import not_found, validation
 from sandbox.faces.kwebbl.grants import Grant
-from sandbox.faces.kwebbl.requests import HEX_ID, access_denied, require
+from sandbox.faces.kwebbl.requests import EXTENSION_ID, access_denied, require
 
 _SCOPES = ("company.dialplans", "company.users")
 
@@ -26,8 +26,8 @@ class Directory:
     def get(self, grant: Grant, extension_id: str) -> Extension:
         """Raises ApiError: 400 for what is no id, 404, 403."""
         require(grant, self.dialect, *_SCOPES)
-        if not HEX_ID.fullmatch(extension_id):
-            raise validation("An extension_id is 32 hex digits")
+        if not EXTENSION_ID.fullmatch(extension_id):
+            raise validation("An extension_id has 32 letters and digits")
         extension = self.company.extensions.get(extension_id)
         if extension is None:
             raise not_found("The extension with the specified ID does not exist")

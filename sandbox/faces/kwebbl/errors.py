@@ -30,7 +30,7 @@ def not_found(message: str) -> ApiError:
     return ApiError(404, "entity_not_exist", message)
 
 
-async def answer_error(_: Request, error: Exception) -> Response:
+async def answer_api_error(_: Request, error: Exception) -> Response:
     """Starlette's handler for ApiError."""
     assert isinstance(error, ApiError)  # noqa: S101 - registered for this type alone
     body: dict[str, object] = {"status_code": error.status, "message": error.message}

@@ -13,12 +13,12 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.engine.company import Company
 from sandbox.engine.model import EngineEvent, Kind
-from sandbox.faces.face import Face
+from sandbox.faces.face import Face, restore
 from sandbox.faces.kwebbl.calls import ACTIONS, Calls
 from sandbox.faces.kwebbl.client_app import ClientApp
 from sandbox.faces.kwebbl.dialect import Dialect
 from sandbox.faces.kwebbl.directory import Directory
-from sandbox.faces.kwebbl.errors import ApiError, answer_error, not_found
+from sandbox.faces.kwebbl.errors import ApiError, not_found
 from sandbox.faces.kwebbl.grants import Grants
 from sandbox.faces.kwebbl.notifications import EVENT_TYPES, Notifications, new_event_id
 from sandbox.faces.kwebbl.oauth import OAuth
@@ -99,8 +99,8 @@ class KwebblFace(Face):
     def reset(self) -> None:
         self.grants.revoke()
         self.subscriptions.all.clear()
-        for name, value in asdict(Dialect()).items():
-            setattr(self._dialect, name, value)
+        restore(self._dialect, Dialect())
+        restore(self.client, ClientApp(self.client.client_id, self.client.client_secret))
 
     def notify(self, event: EngineEvent) -> None:
         """Queues the event for every subscription that wants it; all see the same event id."""
@@ -109,7 +109,7 @@ class KwebblFace(Face):
         event_id, event_type = new_event_id(), EVENT_TYPES[event.kind]
         bodies: dict[bool, bytes] = {}
         for subscription in self.subscriptions.all.values():
-            if not subscription.wants(event_type, event.parties.caller, event.parties.callee):
+            if not subscription.wants(event_type, event.involved):
                 continue
             presence = subscription.mode == "presence"
             if presence not in bodies:
@@ -125,18 +125,15 @@ class KwebblFace(Face):
             )
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
-        """The endpoint behind the faults, with its errors in the document's form."""
+        """The endpoint behind the faults."""
 
         async def guarded(request: Request) -> Response:
-            try:
-                await self._faults()
-                return await endpoint(request)
-            except ApiError as error:
-                return await answer_error(request, error)
+            await self._fail()
+            return await endpoint(request)
 
         return guarded
 
-    async def _faults(self) -> None:
+    async def _fail(self) -> None:
         settings = self.faults.settings
         if settings.slow_ms:
             await asyncio.sleep(settings.slow_ms / 1000)

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.engine.model import Call, Direction, EngineEvent, Kind, Parties, Party, Role
+from sandbox.engine.model import Call, Direction, EngineEvent, Kind, Parties, Party
 from sandbox.faces.kwebbl.dialect import Dialect
 
 EVENT_TYPES = {
@@ -61,8 +61,7 @@ class Notifications:
         }
 
     def _leg(self, call: Call, agent: Any) -> dict[str, Any]:
-        parties = Parties(call.party(Role.CALLER), call.party(Role.CALLEE))
-        return {"call_id": call.id, **_pair(parties, agent), "direction": self._direction(call)}
+        return {"call_id": call.id, **_pair(call.parties, agent), "direction": self._direction(call)}
 
     def _agent(self, party: Party) -> dict[str, Any]:
         """Has at least one of number, extension_id, caller_id. Somebody anonymous has the last alone."""

@@ -94,6 +94,8 @@ class OAuth:
         scopes = frozenset(asked.scopes or SCOPES)
         if not user.is_admin:  # "Only Admin users may grant permissions to resources of other users"
             scopes -= ADMIN_SCOPES
+        if not scopes:
+            return asked.redirect(error="access_denied", error_description="Only an admin may grant these scopes")
         return asked.redirect(code=self.grants.issue_code(user, scopes, asked.redirect_uri, asked.state))
 
     def _read_authorize(self, request: Request) -> AuthorizeRequest | None:

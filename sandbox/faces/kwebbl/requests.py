@@ -5,12 +5,12 @@ from typing import Any
 
 from starlette.requests import Request
 
-from sandbox.engine.model import Extension, Party
 from sandbox.faces.kwebbl.dialect import Dialect
 from sandbox.faces.kwebbl.errors import ApiError, invalid_grant, validation
 from sandbox.faces.kwebbl.grants import Grant, Grants
 
-HEX_ID = re.compile(r"[a-f0-9]{32}")
+# The tables say [a-f0-9]{32}; the examples have other letters and digits too.
+EXTENSION_ID = re.compile(r"[A-Za-z0-9]{32}")
 
 
 async def read_object(request: Request) -> dict[str, Any]:
@@ -50,16 +50,16 @@ def reference(value: object, name: str) -> tuple[str | None, str | None]:
     """The `(extension_id, number)` of an agent object; numbers may be JSON numbers. Raises ApiError 400."""
     if not isinstance(value, dict):
         raise validation(f"{name} must be an object with a number or an extension_id")
-    extension_id, number = value.get("extension_id"), value.get("number")
-    if isinstance(number, int) and not isinstance(number, bool):
-        number = str(number)
-    for each in (extension_id, number):
-        if each is not None and not isinstance(each, str):
-            raise validation(f"{name}.number and {name}.extension_id must be strings")
-    if not extension_id and not number:
+    extension_id, number = word(value.get("extension_id")), word(value.get("number"))
+    if extension_id is None and number is None:
         raise validation(f"{name}.number or {name}.extension_id is required")
-    return extension_id or None, number or None
+    return extension_id, number
 
 
-def is_same(extension: Extension | None, party: Party) -> bool:
-    return extension is not None and party.extension is extension
+def word(value: object) -> str | None:
+    """A string, or a JSON number as one; None for nothing. Raises ApiError 400 for other types."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise validation(f"{value!r} must be a string")
+    return str(value)

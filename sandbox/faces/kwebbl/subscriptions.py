@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sandbox.engine.model import Party
+from sandbox.engine.model import Parties, Party
 from sandbox.faces.kwebbl.dialect import Dialect
 from sandbox.faces.kwebbl.errors import not_found, validation
 from sandbox.faces.kwebbl.grants import Grant
-from sandbox.faces.kwebbl.requests import HEX_ID, access_denied, require
+from sandbox.faces.kwebbl.requests import EXTENSION_ID, access_denied, require, word
 
 SCOPES = ("calls.events", "calls.events.personal", "calls.events.presence")
 PRESENCE_EVENTS = ("created", "ringing", "answered", "terminated")
@@ -23,6 +23,7 @@ ALL_EVENTS = (
     "start_recording",
     "stop_recording",
 )
+_SUBSCRIPTION_ID = re.compile(r"[a-f0-9]{32}")
 _NUMBER = re.compile(r"\d{3,15}", re.ASCII)
 
 
@@ -34,8 +35,8 @@ class AgentFilter:
     extension_id: str = "*"
     number: str = "*"
 
-    def matches(self, caller: Party, callee: Party) -> bool:
-        parties = {"from": (caller,), "to": (callee,), "*": (caller, callee)}[self.field]
+    def matches(self, who: Parties) -> bool:
+        parties = {"from": (who.caller,), "to": (who.callee,), "*": (who.caller, who.callee)}[self.field]
         return any(self._matches(party) for party in parties)
 
     def _matches(self, party: Party) -> bool:
@@ -57,13 +58,16 @@ class Subscription:
     callback_url: str
     owner_extension_id: str | None = None
 
-    def wants(self, event_type: str, caller: Party, callee: Party) -> bool:
+    def wants(self, event_type: str, involved: tuple[Parties, ...]) -> bool:
+        """Whether the filters let an event pass that concerns these parties (those before and after a transfer, say)."""
         if "*" not in self.event_types and event_type not in map(canonical, self.event_types):
             return False
         mine = self.owner_extension_id
-        if mine is not None and mine not in (caller.extension_id, callee.extension_id):
+        if mine is not None and not any(
+            mine in (each.caller.extension_id, each.callee.extension_id) for each in involved
+        ):
             return False
-        return any(each.matches(caller, callee) for each in self.agents)
+        return any(agent.matches(parties) for agent in self.agents for parties in involved)
 
     def render(self, events_key: str = "event_types") -> dict[str, Any]:
         return {
@@ -99,7 +103,7 @@ class Subscriptions:
     def get(self, grant: Grant, subscription_id: str) -> Subscription:
         """Raises ApiError 400 for what is no id, 404."""
         visible = self.visible(grant)
-        if not HEX_ID.fullmatch(subscription_id):
+        if not _SUBSCRIPTION_ID.fullmatch(subscription_id):
             raise validation("A subscription id is 32 hex digits")
         for each in visible:
             if each.id == subscription_id:
@@ -110,16 +114,13 @@ class Subscriptions:
         """Raises ApiError 400, or access_denied for what the scopes don't allow ("Notes about scopes and permissions")."""
         require(grant, self.dialect, *SCOPES)
         event_types = _event_types(body.get("event_types"))
-        mode = body.get("mode") or "presence"
-        if mode not in ("presence", "detailed"):
-            raise validation("mode must be presence or detailed")
-        agents = _agents(body.get("agents"))
-        personal = self._limit(grant, event_types, agents, mode)
+        mode = _mode(body.get("mode"))
+        personal = self._is_personal(grant, event_types, mode)
         subscription = Subscription(
             id=uuid.uuid4().hex,
             owner=grant.user.email,
             event_types=event_types,
-            agents=agents,
+            agents=_agents(body.get("agents")),
             mode=mode,
             callback_url=_callback_url(body),
             owner_extension_id=grant.user.extension_id if personal else None,
@@ -127,18 +128,24 @@ class Subscriptions:
         self.all[subscription.id] = subscription
         return subscription
 
-    def _limit(self, grant: Grant, event_types: tuple[str, ...], agents: tuple[AgentFilter, ...], mode: str) -> bool:
+    def _is_personal(self, grant: Grant, event_types: tuple[str, ...], mode: str) -> bool:
         """Whether the events must be limited to the user's own: by the widest scope that allows what is asked."""
         if grant.allows("calls.events"):
             return False
         if grant.allows("calls.events.presence") and mode == "presence" and set(event_types) <= set(PRESENCE_EVENTS):
             return False
-        if not grant.allows("calls.events.personal"):
-            raise access_denied(self.dialect, "calls.events.presence allows four events, in presence mode")
-        mine = grant.user.extension_id
-        if any(each.extension_id not in ("*", mine) for each in agents):
-            raise access_denied(self.dialect, "calls.events.personal allows events of yourself")
-        return True
+        if grant.allows("calls.events.personal"):
+            return True
+        raise access_denied(self.dialect, "calls.events.presence allows four events, in presence mode")
+
+
+def _mode(value: object) -> Literal["presence", "detailed"]:
+    match value:
+        case None | "presence":
+            return "presence"
+        case "detailed":
+            return "detailed"
+    raise validation("mode must be presence or detailed")
 
 
 def _event_types(value: object) -> tuple[str, ...]:
@@ -164,20 +171,28 @@ def _agent(value: object) -> AgentFilter:
     """ "Notes about agents[] fields": an empty filter means everybody, an extension_id goes before a number."""
     if not isinstance(value, dict):
         raise validation("An agent must be an object")
-    field, extension_id, number = value.get("field") or "*", value.get("extension_id"), value.get("number")
-    if field not in ("*", "from", "to"):
-        raise validation("agents[].field must be *, from or to")
-    if isinstance(number, int):
-        number = str(number)
-    if extension_id and extension_id != "*" and not (isinstance(extension_id, str) and HEX_ID.fullmatch(extension_id)):
-        raise validation("agents[].extension_id must be 32 hex digits or *")
-    if number and number != "*" and not (isinstance(number, str) and _NUMBER.fullmatch(number)):
-        raise validation("agents[].number must be 3 to 15 digits or *")
-    if not extension_id and not number:
+    field = _field(value.get("field"))
+    extension_id, number = word(value.get("extension_id")), word(value.get("number"))
+    if extension_id not in (None, "*") and not EXTENSION_ID.fullmatch(extension_id or ""):
+        raise validation("agents[].extension_id must have 32 letters and digits, or be *")
+    if number not in (None, "*") and not _NUMBER.fullmatch(number or ""):
+        raise validation("agents[].number must be 3 to 15 digits, or *")
+    if extension_id is None and number is None:
         return AgentFilter()
-    if extension_id and extension_id != "*":
-        return AgentFilter(field, extension_id=extension_id)
-    return AgentFilter(field, number=number or "*")
+    if extension_id not in (None, "*"):
+        number = "*"
+    return AgentFilter(field, extension_id or "*", number or "*")
+
+
+def _field(value: object) -> Literal["*", "from", "to"]:
+    match value:
+        case None | "" | "*":
+            return "*"
+        case "from":
+            return "from"
+        case "to":
+            return "to"
+    raise validation("agents[].field must be *, from or to")
 
 
 def _callback_url(body: dict[str, Any]) -> str:
