@@ -65,6 +65,9 @@ else:
 class EncryptedJSONField(_TextField):
     """A JSON value that is encrypted in the database; `None` stays NULL."""
 
+    _pyi_private_set_type: Any  # what the type checker takes from fields: any JSON value may be assigned
+    _pyi_private_get_type: Any
+
     def get_prep_value(self, value: Any) -> str | None:
         return None if value is None else encrypt(json.dumps(value))
 

@@ -82,6 +82,7 @@ class VendorSubscription(models.Model):
     hook_token_digest = models.BinaryField(unique=True)
     mode = models.CharField(max_length=20, blank=True)
     event_types = ArrayField(models.CharField(max_length=100), default=list)
+    agents = models.JSONField(default=list, help_text="whose calls it is about, as AgentFilters; empty means everybody")
     created_at = models.DateTimeField(default=utc_now)
     expires_at = models.DateTimeField(null=True)
     renewed_at = models.DateTimeField(null=True)

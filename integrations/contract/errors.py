@@ -4,6 +4,9 @@
 class VendorError(Exception):
     """Anything a vendor, or the way to it, refused. The message is written for the person who has to act on it."""
 
+    vendor: str | None = None
+    """The vendor's key, set by whoever asked it."""
+
 
 class AuthorizationLost(VendorError):
     """The vendor says that our grant is gone: invalid_grant, or a 401 after a refresh. Only a person can mend it."""

@@ -1,0 +1,57 @@
+"""Opening an account: its adapter, ready to talk to the vendor."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+
+from integrations.contract.adapter import Account, PbxAdapter
+from integrations.contract.errors import AuthorizationLost
+from integrations.http import open_http
+from integrations.models import OAuthGrant, PbxAccount
+from integrations.registry import adapter_class
+from integrations.status import set_status
+from integrations.tokens import StoredTokens
+from tenants.rls import tenant_scope
+
+
+@asynccontextmanager
+async def open_adapter(tenant_id: UUID, account_id: UUID) -> AsyncIterator[PbxAdapter]:
+    """The account's adapter with a connection of its own; no transaction is held while it is used.
+
+    Raises PbxAccount.DoesNotExist. Where the vendor says that the authorization is gone, the account's status says so too.
+    """
+    vendor, account = await database_sync_to_async(_read)(tenant_id, account_id)
+    async with open_http(account.settings) as http:
+        try:
+            yield adapter_class(vendor)(account, http)
+        except AuthorizationLost as error:
+            await database_sync_to_async(_mark_lost)(tenant_id, account_id, str(error))
+            raise
+
+
+def adapter_account(account: PbxAccount, *, scopes: list[str] | None) -> Account:
+    """An account's row as its adapter sees it."""
+    return Account(
+        id=account.public_id,
+        base_url=account.base_url,
+        credentials=account.credentials,
+        settings=account.settings,
+        granted_scopes=None if scopes is None else frozenset(scopes),
+        tokens=StoredTokens(account.tenant_id, account.pk) if adapter_class(account.vendor).oauth else None,
+    )
+
+
+def _read(tenant_id: UUID, account_id: UUID) -> tuple[str, Account]:
+    with tenant_scope(tenant_id):
+        account = PbxAccount.objects.get(pk=account_id)
+        scopes = OAuthGrant.objects.filter(account=account).values_list("scopes", flat=True).first()
+    return account.vendor, adapter_account(account, scopes=scopes)
+
+
+def _mark_lost(tenant_id: UUID, account_id: UUID, words: str) -> None:
+    with tenant_scope(tenant_id):
+        account = PbxAccount.objects.get(pk=account_id)
+        if account.status != PbxAccount.Status.PENDING_AUTHORIZATION:
+            set_status(account, PbxAccount.Status.REAUTHORIZATION_REQUIRED, words)

@@ -1,0 +1,18 @@
+"""How an account is, in one word and in words for an admin."""
+
+from integrations.models import PbxAccount
+from integrations.signals import account_status_changed
+
+
+def set_status(account: PbxAccount, status: PbxAccount.Status, detail: str = "") -> None:
+    """Writes the account's status inside the caller's tenant scope; a new one is told to the layers above.
+
+    `detail` says what is wrong and what to do. The row is locked first, so that two processes tell one change once.
+    """
+    before = PbxAccount.objects.select_for_update().values_list("status", "status_detail").get(pk=account.pk)
+    account.status, account.status_detail = status, detail
+    if before == (status, detail):
+        return
+    account.save(update_fields=["status", "status_detail"])
+    if before[0] != status:
+        account_status_changed.send(PbxAccount, account=account, before=before[0])

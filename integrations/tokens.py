@@ -1,0 +1,183 @@
+"""OAuth token pairs: one refresh an expiry, however many processes want it.
+
+A refresh kills the pair that it used, so it runs under the grant's row lock: whoever comes second waits, reads again, and
+finds the new pair. The pair is saved before anybody uses it. The lock is held during the vendor's request, which is bounded
+by the HTTP client's timeout. If the process dies, or the database goes away, between the vendor's answer and our commit, the
+new pair is lost and the old one dead: the next refresh gets invalid_grant, and the account asks an admin to authorize again.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from asgiref.sync import async_to_sync
+from authlib.oauth2.auth import ClientAuth
+from channels.db import database_sync_to_async
+from django.db import OperationalError, connection
+from msgspec import Struct
+
+from common.http import HttpResponse
+from common.times import utc_now
+from integrations.contract.errors import AuthorizationLost, VendorRejected, VendorUnavailable
+from integrations.contract.transport import first_words, raise_if_unavailable, send
+from integrations.http import open_http
+from integrations.models import OAuthGrant, PbxAccount
+from integrations.registry import adapter_class
+from tenants.rls import tenant_scope
+
+_OK = 200
+_LOCK_SECONDS = 20
+_LONGEST_LIFE = 10 * 365 * 86400
+_LEEWAY = timedelta(seconds=30)
+"""A token this close to its end counts as expired, unless it lives so shortly that a quarter of its life is less."""
+
+
+class TokenAnswer(Struct, frozen=True):
+    """What a token endpoint answers (RFC 6749 §5.1)."""
+
+    access_token: str
+    expires_in: int = 900
+    refresh_token: str | None = None
+    scope: str | None = None
+    state: str | None = None
+
+
+class TokenError(Struct, frozen=True):
+    """What it answers instead (RFC 6749 §5.2)."""
+
+    error: str = ""
+    error_description: str = ""
+
+
+class StoredTokens:
+    """The TokenSource of an account: its grant's row."""
+
+    def __init__(self, tenant_id: UUID, account_id: UUID) -> None:
+        self._ids = (tenant_id, account_id)
+
+    async def access_token(self, *, rejected: str | None = None) -> str:
+        """A token that should work now: the stored one, or a new one if that has expired or is the `rejected` one.
+
+        Raises AuthorizationLost without a grant or when it has ended, VendorError when the refresh fails otherwise.
+        """
+        now = utc_now()
+        grant = await database_sync_to_async(_read)(*self._ids)
+        if not _usable(grant, rejected, now):
+            # In a thread of its own: while it waits for the vendor, others of this process go on with the database.
+            grant = await database_sync_to_async(refresh, thread_sensitive=False)(
+                *self._ids, unless=lambda found: _usable(found, rejected, now), now=now
+            )
+        return access_token_of(grant)
+
+
+def refresh(tenant_id: UUID, account_id: UUID, *, unless: Callable[[OAuthGrant], bool], now: datetime) -> OAuthGrant:
+    """The grant with a new pair of tokens, or as it is if, once locked, it turns out that `unless` holds.
+
+    Only an explicit invalid_grant, for the pair that stands in the locked row, ends the grant: AuthorizationLost. Whatever
+    else fails is a VendorError that leaves the grant as it is.
+    """
+    with tenant_scope(tenant_id):
+        grant = _lock(account_id)
+        if grant.lost_at is None and not unless(grant):
+            _renew(grant, now)
+    if grant.lost_at is not None:
+        raise AuthorizationLost("The vendor says that the authorization has ended. Authorize the account again.")
+    return grant
+
+
+def refresh_ahead(tenant_id: UUID, account_id: UUID, *, now: datetime) -> datetime:
+    """Refreshes once half of the token's life has passed; answers when that will be next."""
+    return half_life(refresh(tenant_id, account_id, unless=lambda grant: now < half_life(grant), now=now))
+
+
+def half_life(grant: OAuthGrant) -> datetime:
+    """When a grant is to be refreshed: lives of 15 minutes and of 14 days both occur."""
+    return grant.refreshed_at + (grant.expires_at - grant.refreshed_at) / 2
+
+
+def store(grant: OAuthGrant, answer: TokenAnswer, now: datetime) -> None:
+    """Puts an answered pair into the grant's row, inside the caller's transaction."""
+    refresh_token = answer.refresh_token or grant.tokens.get("refresh_token")
+    grant.tokens = {"access_token": answer.access_token, "refresh_token": refresh_token}
+    grant.scopes = answer.scope.split() if answer.scope else grant.scopes
+    grant.refreshed_at, grant.expires_at = now, now + timedelta(seconds=min(max(answer.expires_in, 1), _LONGEST_LIFE))
+    grant.lost_at = None
+    grant.save()
+
+
+def access_token_of(grant: OAuthGrant) -> str:
+    return str(grant.tokens["access_token"])
+
+
+async def request_tokens(account: PbxAccount, parameters: Mapping[str, str]) -> TokenAnswer:
+    """Asks the vendor's token endpoint, authenticated by HTTP Basic.
+
+    Raises VendorRejected with the vendor's error code, VendorUnavailable, or VendorTimeout.
+    """
+    profile = adapter_class(account.vendor).oauth
+    assert profile is not None, f"{account.vendor} has no OAuth"  # noqa: S101 - callers handle OAuth accounts alone
+    method, url = "POST", account.base_url + profile.token_path
+    client = ClientAuth(account.credentials["client_id"], account.credentials["client_secret"])
+    _, headers, _ = client.prepare(method, url, {"Accept": "application/json"}, "")
+    async with open_http(account.settings) as http:
+        if profile.json_body:
+            response = await send(http, method, url, headers=headers, json=dict(parameters))
+        else:
+            response = await send(http, method, url, headers=headers, data=dict(parameters))
+    return _read_answer(response)
+
+
+def _read_answer(response: HttpResponse) -> TokenAnswer:
+    raise_if_unavailable(response, "The vendor's token endpoint")
+    try:
+        if response.status == _OK:
+            return msgspec.json.decode(response.body, type=TokenAnswer, strict=False)
+        problem = msgspec.json.decode(response.body, type=TokenError)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise VendorRejected(
+            f"The vendor's token endpoint gave no proper answer ({response.status}): {first_words(response)}",
+            status=response.status,
+        ) from error
+    words = problem.error_description or problem.error or first_words(response)
+    raise VendorRejected(f"The vendor gives no tokens: {words}", status=response.status, code=problem.error)
+
+
+def _renew(grant: OAuthGrant, now: datetime) -> None:
+    parameters = {"grant_type": "refresh_token", "refresh_token": grant.tokens["refresh_token"]}
+    try:
+        answer = async_to_sync(request_tokens)(grant.account, parameters)
+    except VendorRejected as error:
+        if error.code != "invalid_grant":
+            raise
+        grant.lost_at = now
+        grant.save(update_fields=["lost_at"])
+    else:
+        store(grant, answer, now)
+
+
+def _read(tenant_id: UUID, account_id: UUID) -> OAuthGrant:
+    with tenant_scope(tenant_id):
+        grant = OAuthGrant.objects.filter(pk=account_id).first()
+    if grant is None:
+        raise AuthorizationLost("This account has not been authorized yet.")
+    return grant
+
+
+def _lock(account_id: UUID) -> OAuthGrant:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_LOCK_SECONDS}s"])
+    try:
+        grant = (
+            OAuthGrant.objects.select_for_update(of=("self",)).select_related("account").filter(pk=account_id).first()
+        )
+    except OperationalError as error:
+        raise VendorUnavailable("Another process is still renewing the access token.", retry_after=5) from error
+    if grant is None:
+        raise AuthorizationLost("This account has not been authorized yet.")
+    return grant
+
+
+def _usable(grant: OAuthGrant, rejected: str | None, now: datetime) -> bool:
+    leeway = min(_LEEWAY, (grant.expires_at - grant.refreshed_at) / 4)
+    return grant.lost_at is None and now < grant.expires_at - leeway and access_token_of(grant) != rejected

@@ -1,0 +1,84 @@
+"""What is done for an account again and again, and how the account's status follows from how that goes."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from common.times import utc_now
+from integrations.contract.errors import AuthorizationLost, VendorError, VendorUnavailable
+from integrations.directory import sync_directory
+from integrations.models import PbxAccount, Upkeep
+from integrations.schedule import backoff, finish, lease
+from integrations.status import set_status
+from integrations.subscriptions import keep_subscriptions
+from integrations.tokens import refresh_ahead
+from tenants.rls import tenant_scope
+
+SUBSCRIPTIONS_EVERY = timedelta(minutes=5)
+DIRECTORY_EVERY = timedelta(hours=1)
+_FAILURES_UNTIL_DEGRADED = 3
+Status = PbxAccount.Status
+
+
+def run(tenant_id: UUID, upkeep_id: UUID, *, clock: Callable[[], datetime] = utc_now) -> None:
+    """Does one row of upkeep, if it is due and nobody else has it; how it went is written into the row.
+
+    A vendor's failure is noted and tried again later. A fault of our own is noted too, and raised.
+    """
+    upkeep = lease(tenant_id, upkeep_id, clock())
+    if upkeep is None:
+        return
+    try:
+        due_at = _JOBS[upkeep.kind](tenant_id, upkeep.account_id, clock())
+    except VendorError as error:
+        _note_failure(upkeep, error, str(error), clock())
+    except Exception as error:
+        _note_failure(upkeep, error, f"A fault of Patchbay's own ({type(error).__name__}); the log has more.", clock())
+        raise
+    else:
+        _note_success(upkeep, due_at, clock())
+
+
+def _refresh_token(tenant_id: UUID, account_id: UUID, now: datetime) -> datetime:
+    return refresh_ahead(tenant_id, account_id, now=now)
+
+
+def _subscriptions(tenant_id: UUID, account_id: UUID, now: datetime) -> datetime:
+    keep_subscriptions(tenant_id, account_id, now=now)
+    return now + SUBSCRIPTIONS_EVERY
+
+
+def _directory(tenant_id: UUID, account_id: UUID, now: datetime) -> datetime:
+    sync_directory(tenant_id, account_id, now=now)
+    return now + DIRECTORY_EVERY
+
+
+_JOBS: dict[str, Callable[[UUID, UUID, datetime], datetime]] = {
+    Upkeep.Kind.REFRESH_TOKEN: _refresh_token,
+    Upkeep.Kind.SUBSCRIPTIONS: _subscriptions,
+    Upkeep.Kind.DIRECTORY: _directory,
+}
+
+
+def _note_success(upkeep: Upkeep, due_at: datetime, now: datetime) -> None:
+    """An account is active once all its upkeep has gone well, and none of it fails."""
+    with tenant_scope(upkeep.tenant_id):
+        if not finish(upkeep, due_at=due_at, now=now):
+            return
+        rows = Upkeep.objects.filter(account=upkeep.account_id)
+        if all(row.attempts == 0 and row.finished_at for row in rows):
+            set_status(PbxAccount.objects.get(pk=upkeep.account_id), Status.ACTIVE)
+
+
+def _note_failure(upkeep: Upkeep, error: Exception, words: str, now: datetime) -> None:
+    asked_for = error.retry_after if isinstance(error, VendorUnavailable) else None
+    with tenant_scope(upkeep.tenant_id):
+        if not finish(upkeep, due_at=now + backoff(upkeep.attempts, asked_for), now=now, error=words):
+            return
+        account = PbxAccount.objects.get(pk=upkeep.account_id)
+        if isinstance(error, AuthorizationLost):
+            set_status(account, Status.REAUTHORIZATION_REQUIRED, words)
+        elif upkeep.attempts + 1 >= _FAILURES_UNTIL_DEGRADED:
+            set_status(account, Status.DEGRADED, words)
+        elif account.status == Status.CONNECTING:  # somebody is watching: tell at once
+            set_status(account, Status.CONNECTING, words)
