@@ -6,6 +6,7 @@ import sys
 from types import FrameType
 
 from launch.console import LaunchError
+from launch.processes import Terminated
 from launch.serve import Options, serve
 from launch.testing import check, test
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace, others: list[str]) -> int:
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    raise Terminated
 
 
 def main() -> int:
@@ -53,7 +54,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         print("patchbay: stopped", file=sys.stderr)
-        return 130
+        return 0 if sys.argv[1] in {"serve", "demo"} else 130  # stopping a server is how it ends well
 
 
 if __name__ == "__main__":

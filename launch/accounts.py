@@ -64,16 +64,21 @@ def reachable_package(package: str, subfolder: str, home: Home, account: Account
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise LaunchError(f"the package {package} is missing; requirements-dev.lock has it")
-    installed = Path(spec.origin).parent / subfolder
-    if account is None or account.can_reach(installed):
-        return installed
+    site = Path(spec.origin).parent.parent
+    part = Path(package, subfolder)
+    if account is None or account.can_reach(site / part):
+        return site / part
     copy = reachable_folder(home, account) / f"{package}-{version(package)}"
     if not copy.exists():
         unfinished = copy.with_name(f"{copy.name}.new")
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(installed, unfinished)
+        shutil.copytree(site / part, unfinished / part)
+        if (
+            libraries := site / f"{package}.libs"
+        ).is_dir():  # where wheels keep shared libraries, found by relative path
+            shutil.copytree(libraries, unfinished / libraries.name)
         unfinished.rename(copy)
-    return copy
+    return copy / part
 
 
 def remove_all(home: Home) -> None:

@@ -7,6 +7,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+import psycopg
+
 from launch.accounts import Account, popen_options, reachable_folder, reachable_package, unprivileged
 from launch.console import LaunchError, say
 from launch.home import Home
@@ -35,9 +37,7 @@ class Postgres:
 
     def prepare(self) -> None:
         """Makes the data folder if it is missing; stops a server that a killed launcher left behind."""
-        if self.runs():
-            say("stopping a PostgreSQL that an earlier run left behind")
-            self._pg("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
+        self.stop()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         if not (self.data / "ready").exists():
             say("making the database")
@@ -65,6 +65,7 @@ class Postgres:
             account=self.account,
             stop_signal=signal.SIGINT,  # "fast": disconnects clients and writes everything out
             runs_elsewhere=self.runs,
+            after_stop=self.stop,
         )
 
     def runs(self) -> bool:
@@ -80,12 +81,17 @@ class Postgres:
         return os.fsencode(self.data) in command_line.split(b"\0")
 
     def is_ready(self) -> bool:
-        command = [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-        return subprocess.run(command, check=False).returncode == 0
+        """Whether the application's role can log in."""
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def stop(self) -> None:
-        """Ends whatever server is on the folder, also one that the launcher didn't start."""
+        """Ends a server on the folder that the launcher didn't start, or that outlived a killed launcher."""
         if self.runs():
+            say("stopping a PostgreSQL that was started separately")
             self._pg("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "5")
 
     def _pg(self, program: str, *arguments: str, sql: str | None = None) -> None:

@@ -8,16 +8,18 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from launch.accounts import Account, popen_options
 from launch.console import write_line
 
 LAST_LINES = 15
+TIDY_UP_WITHIN_S = 5
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `runs_elsewhere` says that somebody else started it again, as `pg_ctl restart` does."""
+    """What to run. `runs_elsewhere`: somebody else started it again, as `pg_ctl restart` does; `after_stop` ends that too."""
 
     name: str
     command: list[str]
@@ -26,6 +28,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     stdin: str = ""
     runs_elsewhere: Callable[[], bool] = lambda: False
+    after_stop: Callable[[], None] = lambda: None
 
 
 class Process:
@@ -87,3 +90,21 @@ class Process:
                 write_line(self.program.name, line.rstrip())
             except OSError:
                 continue  # nobody reads our output any more; the child must still be able to write
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which reaches the launcher alone; Ctrl-C reaches the foreground program too."""
+
+
+def run_in_foreground(command: list[str], environment: Mapping[str, str], folder: Path) -> int:
+    """Runs a program to its end and returns its exit code; when interrupted, lets it tidy up for a few seconds first."""
+    with subprocess.Popen(command, env=dict(environment), cwd=folder) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt as interruption:
+            if isinstance(interruption, Terminated):
+                process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(TIDY_UP_WITHIN_S)
+            process.kill()
+            raise

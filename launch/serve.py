@@ -1,7 +1,6 @@
 """`make serve` and `make demo`: everything, in the foreground, until Ctrl-C or SIGTERM."""
 
 import os
-import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -13,7 +12,7 @@ from launch.console import LaunchError, say
 from launch.embedded import Services, is_given
 from launch.environment import ROOT, child_environment, default_home, made_values
 from launch.home import Home, is_free
-from launch.processes import Program
+from launch.processes import Program, run_in_foreground
 from launch.supervisor import Supervisor
 
 LOOPBACK = "127.0.0.0/8,::1/128"
@@ -30,7 +29,7 @@ class Options:
 
 
 def serve(options: Options) -> None:
-    """Ends by KeyboardInterrupt, or by LaunchError when something can't run."""
+    """Runs until KeyboardInterrupt; raises LaunchError when something can't run."""
     home = default_home(os.environ)
     with home.locked(), Supervisor() as supervisor:
         check_free(options.port, options.host, "PORT")
@@ -84,7 +83,7 @@ def _programs(options: Options, home: Home, environment: Mapping[str, str]) -> l
 def _manage(environment: Mapping[str, str], *arguments: str) -> None:
     """Runs a management command in the foreground; it says itself what is wrong."""
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    if subprocess.run(command, env=dict(environment), cwd=ROOT, check=False).returncode != 0:
+    if run_in_foreground(command, environment, ROOT) != 0:
         raise LaunchError(f"`manage.py {arguments[0]}` failed (its words are above)")
 
 

@@ -38,23 +38,17 @@ class _Kept:
         """Restarts the program when it is dead, later each time; raises LaunchError when that doesn't help."""
         now = time.monotonic()
         if self.restart_at is not None:
-            if now >= self.restart_at:
-                self._restart()
+            if now >= self.restart_at and not self.program.runs_elsewhere():
+                self.start()
             return
-        if self.process.exit_code is None:
+        if self.process.exit_code is None or self.program.runs_elsewhere():
             return
         self.quick_deaths = self.quick_deaths + 1 if now - self.started_at < QUICK_DEATH_S else 0
         if self.quick_deaths == MOST_QUICK_DEATHS:
             raise LaunchError(self.obituary(f"{self.program.name} died {MOST_QUICK_DEATHS} times in a row"))
         delay = 0.5 * 2**self.quick_deaths
-        say(f"{self.program.name} ended with code {self.process.exit_code}; starting it again in {delay:.0f} s")
+        say(f"{self.program.name} ended with code {self.process.exit_code}; starting it again in {delay:g} s")
         self.restart_at = now + delay
-
-    def _restart(self) -> None:
-        if self.program.runs_elsewhere():
-            self.restart_at = time.monotonic() + 1
-        else:
-            self.start()
 
     def obituary(self, what: str) -> str:
         return "\n  ".join([f"{what}; its last lines were:", *self.process.last_lines])
@@ -109,3 +103,4 @@ def _stop(processes: list[Process], within_s: float) -> None:
         time.sleep(0.02)
     for process in processes:
         process.kill()
+        process.program.after_stop()

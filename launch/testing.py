@@ -12,6 +12,7 @@ from launch.console import LaunchError, say
 from launch.embedded import Services
 from launch.environment import ROOT, child_environment, default_home, made_values
 from launch.home import Home, fernet_keys
+from launch.processes import run_in_foreground
 from launch.supervisor import Supervisor
 
 LINTERS = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"])
@@ -25,9 +26,9 @@ NOWHERE = {
 
 
 def run(command: list[str], environment: Mapping[str, str]) -> int:
-    """Runs a program of the virtual environment in the foreground."""
+    """Runs a program of the virtual environment."""
     program = Path(sys.executable).parent / command[0]
-    return subprocess.run([str(program), *command[1:]], env=dict(environment), cwd=ROOT, check=False).returncode
+    return run_in_foreground([str(program), *command[1:]], environment, ROOT)
 
 
 def check() -> int:
@@ -66,11 +67,7 @@ def _pytest(arguments: list[str], home: Home, supervisor: Supervisor, chromium: 
     if services.valkey:
         values["PATCHBAY_TEST_VALKEY_SERVER"] = str(services.valkey.server)
     say("pytest")
-    try:
-        return run(["pytest", *arguments], child_environment(home, values))
-    finally:
-        if services.postgres:
-            services.postgres.stop()  # a test may have replaced the server that we started
+    return run(["pytest", *arguments], child_environment(home, values))
 
 
 def ensure_chromium(environment: Mapping[str, str]) -> str:
