@@ -30,6 +30,11 @@ def django_db_setup(
         databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
     yield
     with django_db_blocker.unblock(), as_owner():
+        with connection.cursor() as cursor:  # threads of asynchronous tests leave their connections open
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         teardown_databases(databases, verbosity=0)
 
 

@@ -39,7 +39,6 @@ class Entry(Struct):
     account: AccountContext
     facts: CallFacts
     version: int = 0
-    last_event_at: datetime | None = None
     merged_into: UUID | None = None
     awaiting_vendor: bool = False
     snapshot: dict[str, Any] = field(default_factory=dict)
@@ -128,7 +127,6 @@ class Book:
             entry.folded = None
         after = entry.state
         entry.dirty = True
-        entry.last_event_at = max(at, entry.last_event_at or at)
         shown = self._show(entry)
         out = changes(entry.id, before, after, cause)
         if shown == entry.snapshot and not out:
@@ -210,10 +208,10 @@ class Book:
 
     # What isn't told by the vendor.
 
-    def expect(self, account: AccountContext, facts: CallFacts, at: datetime) -> Entry:
+    def expect(self, account: AccountContext, facts: CallFacts) -> Entry:
         """A call that is about to be asked for: stored with version 0, told to nobody."""
         entry = self._open(account)
-        entry.facts, entry.awaiting_vendor, entry.dirty, entry.last_event_at = facts, True, True, at
+        entry.facts, entry.awaiting_vendor, entry.dirty = facts, True, True
         entry.snapshot = self._show(entry)
         return entry
 

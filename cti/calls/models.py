@@ -22,7 +22,7 @@ class Call(models.Model):
     state = models.CharField(max_length=10)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    last_event_at = models.DateTimeField()
+    last_event_at = models.DateTimeField(help_text="by our clock")
     from_number = models.CharField(max_length=40, blank=True)
     to_number = models.CharField(max_length=40, blank=True)
     extension_ids = ArrayField(models.UUIDField(), default=list)

@@ -29,7 +29,7 @@ READ_EXTENSIONS = """
     SELECT id, vendor_extension_id, number, name, type, external_number
     FROM integrations_extension WHERE account_id = %s AND gone_at IS NULL"""
 _CALL_COLUMNS = """
-    c.id, c.account_id, c.version, c.last_event_at, c.awaiting_vendor, c.merged_into, c.facts::text, c.snapshot::text,
+    c.id, c.account_id, c.version, c.awaiting_vendor, c.merged_into, c.facts::text, c.snapshot::text,
     ARRAY(SELECT k.vendor_call_id FROM cti_callkey k WHERE k.call_id = c.id)"""
 READ_CALLS = f"""
     SELECT {_CALL_COLUMNS} FROM cti_call c WHERE c.id IN (
@@ -105,13 +105,12 @@ def read_params(keys: Iterable[tuple[UUID, str]], accounts: Sequence[UUID]) -> t
 
 def put_rows(book: Book, rows: Iterable[tuple[Any, ...]], contexts: dict[UUID, AccountContext]) -> None:
     """Puts what READ_CALLS or READ_CALL answered into the book."""
-    for call_id, account_id, version, last_event_at, awaiting, merged_into, facts, snapshot, names in rows:
+    for call_id, account_id, version, awaiting, merged_into, facts, snapshot, names in rows:
         entry = Entry(
             id=call_id,
             account=contexts[account_id],
             facts=decode_facts(facts),
             version=version,
-            last_event_at=last_event_at,
             awaiting_vendor=awaiting,
             merged_into=merged_into,
             snapshot=orjson.loads(snapshot),
@@ -166,7 +165,7 @@ def write_params(
         "sequence": sequence,
         "accounts": list(accounts),
         "deliveries": _json([_delivery(row) for row in deliveries]),
-        "calls": _json([_call(entry) for entry in book.entries.values() if entry.dirty]),
+        "calls": _json([_call(entry, now) for entry in book.entries.values() if entry.dirty]),
         "keys": _json(
             [
                 {"account_id": account_id, "vendor_call_id": name, "call_id": call_id}
@@ -196,7 +195,7 @@ def _delivery(row: DeliveryRow) -> dict[str, Any]:
     }
 
 
-def _call(entry: Entry) -> dict[str, Any]:
+def _call(entry: Entry, now: datetime) -> dict[str, Any]:
     shown = entry.snapshot
     return {
         "id": entry.id,
@@ -205,7 +204,7 @@ def _call(entry: Entry) -> dict[str, Any]:
         "state": shown["state"],
         "started_at": shown["started_at"],
         "ended_at": shown["ended_at"],
-        "last_event_at": entry.last_event_at,
+        "last_event_at": now,
         "from_number": shown["from"]["number"] or "",
         "to_number": shown["to"]["number"] or "",
         "extension_ids": _array(extensions_of(entry.state)),

@@ -24,10 +24,17 @@ class Migration(migrations.Migration):
         ),
         RoutingLookup(
             "stale_calls",
-            arguments="quiet_since timestamptz, most integer",
+            arguments="ringing_since timestamptz, talking_since timestamptz, most integer",
             returns="TABLE (tenant_id uuid, id uuid)",
             table="cti_call",
-            query="SELECT c.tenant_id, c.id FROM cti_call c WHERE c.ended_at IS NULL AND c.last_event_at < quiet_since"
-            " ORDER BY c.last_event_at LIMIT most",
+            query="SELECT c.tenant_id, c.id FROM cti_call c WHERE c.ended_at IS NULL AND c.last_event_at <"
+            " CASE WHEN c.state IN ('initiated', 'alerting') THEN ringing_since ELSE talking_since END ORDER BY c.last_event_at LIMIT most",
+        ),
+        RoutingLookup(
+            "all_tenants",
+            arguments="",
+            returns="SETOF uuid",
+            table="tenants_tenant",
+            query="SELECT t.id FROM tenants_tenant t",
         ),
     ]

@@ -1,0 +1,31 @@
+"""Celery's side of cti: each task calls one function."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.db import connection
+
+from common.times import utc_now
+from cti.calls import upkeep
+from cti.control.models import IdempotentRequest
+from tenants.rls import tenant_scope
+
+KEEP_ANSWERS = timedelta(hours=24)
+
+
+@shared_task(name="cti.close_lost_calls")
+def close_lost_calls() -> None:
+    """Every 15 seconds; twice at once does no harm."""
+    upkeep.close_lost_calls(utc_now())
+
+
+@shared_task(name="cti.purge")
+def purge() -> None:
+    """Forgets idempotency keys that are older than a day."""
+    before = utc_now() - KEEP_ANSWERS
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT all_tenants()")
+        tenants = [row[0] for row in cursor.fetchall()]
+    for tenant_id in tenants:
+        with tenant_scope(tenant_id):
+            IdempotentRequest.objects.filter(created_at__lt=before).delete()
