@@ -126,6 +126,7 @@ class _Fold:
         self.directory = directory
         self.call = CallState()
         self.aliases = _aliases(facts, directory.region)
+        self.keys: dict[Party, str] = {}
 
     def run(self) -> CallState:
         if self.facts.request is not None and not self.facts.events:
@@ -140,12 +141,20 @@ class _Fold:
     # Parties and legs.
 
     def _person(self, party: Party | None) -> Person:
+        """Who the party is, with all that the call's events have told of them so far."""
+        if party is None:
+            return NOBODY
+        key = self.keys.get(party)
+        if key is not None:
+            return self.call.people[key]
         person = self.directory.resolve(party, self.aliases)
+        if person.key == NOBODY.key:
+            return NOBODY
         known = self.call.people.get(person.key)
-        if known is not None and known is not person:
+        if known is not None:
             person = _merge(known, person)
-        if person.key != NOBODY.key:
-            self.call.people[person.key] = person
+        self.keys[party] = person.key
+        self.call.people[person.key] = person
         return person
 
     def _leg(self, person: Person, role: str, event: CtiEvent, strand: str | None = None) -> Leg | None:

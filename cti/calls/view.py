@@ -1,6 +1,7 @@
 """A folded call as the API shows it (the contract's "A call"), and which of our extensions take part."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -74,6 +75,7 @@ def party(person: Person) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=8192)
 def leg_id(call_id: UUID, key: str) -> str:
     """Stable however often the call is folded again."""
     return public_id("leg", uuid5(call_id, key))
