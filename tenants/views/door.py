@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate, login, logout
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -67,14 +68,15 @@ def logout_view(request: HttpRequest) -> HttpResponse:
 def choose_tenant(request: HttpRequest) -> HttpResponse:
     """For members of several companies: which one this session is on. POST `tenant` switches."""
     if not isinstance(request.user, User):
-        return redirect("login")
+        return redirect_to_login(request.get_full_path())
     memberships = memberships_of(request.user)
     target = safe_next(request)
     if request.method == "POST":
         chosen = [each for each in memberships if each.tenant.public_id == request.POST.get("tenant")]
-        if chosen:
-            _enter(request, chosen)
-            return redirect(target)
+        if not chosen:
+            raise Http404
+        _enter(request, chosen)
+        return redirect(target)
     return render(request, "tenants/choose.html", {"memberships": memberships, "next": target})
 
 

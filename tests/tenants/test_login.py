@@ -113,7 +113,7 @@ def test_member_of_two_tenants_chooses(acme: Company, globex: Company, visitor: 
 
 def test_tenant_of_others_can_not_be_chosen(acme: Company, globex: Company, visitor: Client) -> None:
     log_in(visitor, acme.owner.email)
-    assert visitor.post("/tenants", {"tenant": globex.tenant.public_id}).status_code == 200
+    assert visitor.post("/tenants", {"tenant": globex.tenant.public_id}).status_code == 404
     assert visitor.session[SESSION_TENANT] == str(acme.tenant.id)
 
 

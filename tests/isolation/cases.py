@@ -1,0 +1,50 @@
+"""What is tried on each route with another tenant's ids. A new route is added to CASES here, under its URL name.
+
+- A route with ids in its address is tried with the other tenant's ids; `bodies` has what each of its methods wants, so that
+  nothing but the foreign id can be what it refuses.
+- A route without ids is tried with `queries` and `bodies` that name the other tenant's things.
+- `{account}` and the like become the other tenant's ids (`Victim.ids`).
+- `public` says why everybody may use the route, without a credential.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PARAMETERS = {
+    "account_id": "account",
+    "call_id": "call",
+    "delivery_id": "delivery",
+    "extension_id": "extension",
+    "key_id": "key",
+    "member_id": "member",
+}
+"""Which of the other tenant's ids fills a parameter of an address."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a route is tried."""
+
+    bodies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    queries: tuple[Mapping[str, str], ...] = ()
+    public: str = ""
+
+
+CASES: dict[str, Case] = {
+    "home": Case(),
+    "login": Case(public="whoever isn't logged in yet needs it"),
+    "logout": Case(public="ends only the session that it comes with"),
+    "tenants": Case(bodies={"POST": {"tenant": "{tenant}"}}),
+    "members": Case(),
+    "member_role": Case(bodies={"POST": {"role": "agent"}}),
+    "member_remove": Case(),
+    "keys": Case(),
+    "key_revoke": Case(),
+    "audit": Case(queries=({"before": "{audit_entry}"}, {"target": "{member}"})),
+    "account_authorize": Case(),
+    "oauth_callback": Case(queries=({"state": "x", "code": "y"},)),
+    "account_deliveries": Case(),
+    "delivery_replay": Case(),
+    "agent": Case(),
+}
