@@ -1,0 +1,96 @@
+"""A sandbox PBX and accounts that are connected to it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
+
+import pytest
+
+from common.times import utc_now
+from integrations import oauth, schedule, upkeep
+from integrations.accounts import create_account
+from integrations.models import PbxAccount, Upkeep
+from tenants.models import Tenant
+from tenants.rls import tenant_scope
+from tests.sandbox_server import SandboxHandle, running_sandbox
+from tests.tenancy import make_company
+
+Connect = Callable[..., PbxAccount]
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxHandle]:
+    with running_sandbox() as handle:
+        yield handle
+
+
+@pytest.fixture
+def sandbox(sandbox_process: SandboxHandle) -> SandboxHandle:
+    """The sandbox, as freshly started."""
+    sandbox_process.control("POST", "/companies/acme/reset")
+    return sandbox_process
+
+
+@pytest.fixture(autouse=True)
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The rows of upkeep that workers would be told of: these tests run them by themselves."""
+    rows: list[UUID] = []
+    monkeypatch.setattr(schedule, "wake", lambda _, upkeep_id: rows.append(upkeep_id))
+    return rows
+
+
+@pytest.fixture
+def tenant(committed_db: None) -> Tenant:
+    return make_company().tenant
+
+
+@pytest.fixture
+def new_account(sandbox: SandboxHandle, tenant: Tenant) -> Connect:
+    """Makes accounts that aren't authorized yet."""
+
+    def make(**settings: Any) -> PbxAccount:
+        company = sandbox.company()
+        client = company["connection"]
+        return create_account(
+            tenant.pk,
+            vendor="kwebbl",
+            name="Head office",
+            base_url=sandbox.url + urlsplit(company["base_url"]).path,
+            credentials={"client_id": client["client_id"], "client_secret": client["client_secret"]},
+            settings=settings,
+        )
+
+    return make
+
+
+@pytest.fixture
+def connect(sandbox: SandboxHandle, new_account: Connect) -> Connect:
+    """Makes accounts that the admin of the sandbox's company has authorized, through the whole flow."""
+
+    def make(**settings: Any) -> PbxAccount:
+        return authorize(sandbox, new_account(**settings))
+
+    return make
+
+
+def authorize(sandbox: SandboxHandle, account: PbxAccount) -> PbxAccount:
+    """What an admin does in the browser."""
+    session: dict[str, Any] = {}
+    url = oauth.authorization_url(session, account, oauth.callback_uri())
+    admin = next(user for user in sandbox.company()["users"] if user["is_admin"])
+    location = sandbox.authorize(url, admin["email"], admin["password"])
+    return oauth.complete(session, dict(parse_qsl(urlsplit(location).query)))
+
+
+def run_upkeep(account: PbxAccount, **options: Any) -> None:
+    """Runs what is due of the account's upkeep, as workers would."""
+    with tenant_scope(account.tenant_id):
+        rows = list(Upkeep.objects.filter(account=account, due_at__lte=options.get("clock", utc_now)()))
+    for row in rows:
+        upkeep.run(account.tenant_id, row.pk, **options)
+
+
+def reload(account: PbxAccount) -> PbxAccount:
+    with tenant_scope(account.tenant_id):
+        return PbxAccount.objects.get(pk=account.pk)

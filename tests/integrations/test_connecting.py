@@ -1,0 +1,37 @@
+"""From a new account to an active one, and what stands in the way: over real HTTP with the sandbox."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from common.times import utc_now
+from integrations import oauth
+from integrations.accounts import test_account as check_account_live
+from integrations.models import Extension, OAuthGrant, PbxAccount, VendorSubscription
+from integrations.subscriptions import callback_url
+from tenants.rls import tenant_scope
+from tests.integrations.conftest import Connect, authorize, reload, run_upkeep
+from tests.sandbox_server import SandboxHandle
+
+Status = PbxAccount.Status
+
+
+def test_authorized_account_becomes_active(sandbox: SandboxHandle, new_account: Connect, woken: list[Any]) -> None:
+    account = new_account()
+    assert (account.status, woken) == (Status.PENDING_AUTHORIZATION, [])
+
+    account = authorize(sandbox, account)
+    assert account.status == Status.CONNECTING
+    assert len(woken) == 3
+
+    run_upkeep(account)
+    assert reload(account).status == Status.ACTIVE
+    with tenant_scope(account.tenant_id):
+        numbers = set(Extension.objects.filter(account=account, gone_at=None).values_list("number", flat=True))
+        subscription = VendorSubscription.objects.get(account=account)
+    assert {"1000", "1001", "2001"} <= numbers
+    listed = sandbox.company()["subscriptions"]
+    assert [each["callback_url"] for each in listed] == [callback_url("kwebbl", subscription)]
+    assert (listed[0]["event_types"], listed[0]["mode"]) == (["*"], "detailed")
+    assert check_account_live(account.tenant_id, account.pk).ok
