@@ -5,4 +5,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("integrations.urls")),
     path("", include("cti.screenpop.urls")),
     path("", include("cti.ingest.urls")),
+    path("api/", include("cti.api.urls")),
 ]

@@ -1,0 +1,35 @@
+"""What a connected account can do, without asking its vendor."""
+
+from django.db.models import QuerySet
+
+from integrations import registry
+from integrations.contract.adapter import Account
+from integrations.contract.capabilities import Capability
+from integrations.models import OAuthGrant, PbxAccount
+
+
+def capabilities_of(account: PbxAccount) -> frozenset[Capability]:
+    """As they stand for this account: the vendor's, narrowed by the scopes granted. Loads `account.grant` if need be."""
+    return registry.capabilities_of(
+        account.vendor,
+        Account(
+            id=str(account.id),
+            base_url=account.base_url,
+            settings=account.settings,
+            granted_scopes=granted_scopes(account),
+        ),
+    )
+
+
+def readable_accounts() -> QuerySet[PbxAccount]:
+    """Accounts without their secrets, so that reading doesn't decrypt what it never shows. Inside a tenant's scope."""
+    return PbxAccount.objects.select_related("grant").defer("credentials", "grant__tokens")
+
+
+def granted_scopes(account: PbxAccount) -> frozenset[str] | None:
+    """None where the vendor has no scopes, hasn't said, or nobody has authorized the account yet."""
+    try:
+        scopes = account.grant.scopes
+    except OAuthGrant.DoesNotExist:
+        return None
+    return frozenset(scopes) if scopes is not None else None
