@@ -22,14 +22,21 @@ class Credential:
     """A principal, and the way to ask again whether it still holds."""
 
     def __init__(self, look_up: Callable[[], Principal]) -> None:
+        close_old_connections()
         self._look_up = look_up
-        self.renew()
+        self._take(look_up())
 
     def renew(self) -> None:
-        """Looks the credential up again; raises CredentialRefused."""
+        """Looks the credential up again; raises CredentialRefused, also where it is another tenant's by now."""
         close_old_connections()
-        self.principal = self._look_up()
-        self.own_extensions = _own_extensions(self.principal)
+        principal = self._look_up()
+        if principal.tenant_id != self.principal.tenant_id:
+            raise CredentialRefused("This session is on another company now.")
+        self._take(principal)
+
+    def _take(self, principal: Principal) -> None:
+        self.principal = principal
+        self.own_extensions = _own_extensions(principal)
 
 
 def token_of(token: str, remote_addr: str) -> Credential:
