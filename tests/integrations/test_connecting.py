@@ -1,14 +1,9 @@
 """From a new account to an active one, and what stands in the way: over real HTTP with the sandbox."""
 
-from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from common.times import utc_now
-from integrations import oauth
 from integrations.accounts import test_account as check_account_live
-from integrations.models import Extension, OAuthGrant, PbxAccount, VendorSubscription
+from integrations.models import Extension, PbxAccount, VendorSubscription
 from integrations.subscriptions import callback_url
 from tenants.rls import tenant_scope
 from tests.integrations.conftest import Connect, authorize, reload, run_upkeep
