@@ -15,6 +15,7 @@ READY_WITHIN_S = 90
 # A program that lives shorter than this died "quickly"; so many quick deaths in a row end everything.
 QUICK_DEATH_S = 10
 MOST_QUICK_DEATHS = 5
+FIRST_DELAY_S = 0.5
 # Everything must be gone 10 s after Ctrl-C: the last group gets 6 s (uvicorn waits 5 s for open requests), others less.
 STOP_WITHIN_S = 6.0
 STOP_SERVICE_WITHIN_S = 1.5
@@ -46,7 +47,7 @@ class _Kept:
         self.quick_deaths = self.quick_deaths + 1 if now - self.started_at < QUICK_DEATH_S else 0
         if self.quick_deaths == MOST_QUICK_DEATHS:
             raise LaunchError(self.obituary(f"{self.program.name} died {MOST_QUICK_DEATHS} times in a row"))
-        delay = 0.5 * 2**self.quick_deaths
+        delay = FIRST_DELAY_S * 2**self.quick_deaths
         say(f"{self.program.name} ended with code {self.process.exit_code}; starting it again in {delay:g} s")
         self.restart_at = now + delay
 
@@ -86,10 +87,11 @@ class Supervisor(AbstractContextManager["Supervisor"]):
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for ignored in (signal.SIGINT, signal.SIGTERM):  # we are stopping already
-            signal.signal(ignored, signal.SIG_IGN)
+        handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
         for number, group in enumerate(reversed(self._groups)):
             _stop([kept.process for kept in group], STOP_WITHIN_S if number == 0 else STOP_SERVICE_WITHIN_S)
+        for signal_number, handler in handlers.items():
+            signal.signal(signal_number, handler)
 
     def _kept(self) -> list[_Kept]:
         return [kept for group in self._groups for kept in group]
