@@ -29,18 +29,18 @@ class Runtime:
         self._batcher = Batcher(IngestStore(self._pool, self._hints))
         self.hooks = Hooks(self._pool, self._batcher)
         self.hub = Hub(self._redis, LogReader(self._pool))
-        self._pings: asyncio.Task[None] | None = None
+        self._rounds: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         await self._pool.open()
         self.hub.start()
         EventsConsumer.hub = self.hub
-        self._pings = asyncio.create_task(self._ping())
+        self._rounds = [asyncio.create_task(self._ping()), asyncio.create_task(self._check_credentials())]
 
     async def stop(self) -> None:
         """Lets transactions finish, tells sockets to come back, and closes."""
-        if self._pings is not None:
-            self._pings.cancel()
+        for task in self._rounds:
+            task.cancel()
         sockets = [
             asyncio.create_task(socket.close(code=protocol.GOING_AWAY)) for socket in list(EventsConsumer.sockets)
         ]
@@ -55,8 +55,12 @@ class Runtime:
     async def _ping(self) -> None:
         while True:
             await asyncio.sleep(PING_SECONDS)
-            for number, socket in enumerate(list(EventsConsumer.sockets)):
+            for socket in list(EventsConsumer.sockets):
                 socket.ping()
+
+    async def _check_credentials(self) -> None:
+        """Socket after socket, so that many of them never crowd out the requests."""
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            for socket in list(EventsConsumer.sockets):
                 await socket.check_credential()
-                if number % 100 == 0:
-                    await asyncio.sleep(0)
