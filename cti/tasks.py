@@ -13,13 +13,13 @@ from tenants.rls import tenant_scope
 KEEP_ANSWERS = timedelta(hours=24)
 
 
-@shared_task(name="cti.close_lost_calls")
+@shared_task(name="cti.close_lost_calls")  # type: ignore[untyped-decorator]  # Celery has no types
 def close_lost_calls() -> None:
     """Every 15 seconds; twice at once does no harm."""
     upkeep.close_lost_calls(utc_now())
 
 
-@shared_task(name="cti.purge")
+@shared_task(name="cti.purge")  # type: ignore[untyped-decorator]  # Celery has no types
 def purge() -> None:
     """Forgets idempotency keys that are older than a day."""
     before = utc_now() - KEEP_ANSWERS

@@ -100,7 +100,7 @@ class Hooks:
             account = await (await connection.execute(READ_VENDOR, [row[1]])).fetchone()
         if account is None:
             return None
-        route = self._routes[digest] = Route(*row, vendor=account[0], known_until=now + ROUTE_SECONDS)
+        route = self._routes[digest] = Route(row[0], row[1], row[2], account[0], now + ROUTE_SECONDS)
         return route
 
 
@@ -108,7 +108,7 @@ async def _read(headers: dict[str, str], receive: Any) -> bytes:
     """The body, refused as soon as it is known to be too large."""
     if int(headers.get("content-length") or 0) > MAX_BODY:
         raise BodyTooLarge
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -117,4 +117,4 @@ async def _read(headers: dict[str, str], receive: Any) -> bytes:
         if len(body) > MAX_BODY:
             raise BodyTooLarge
         if not message.get("more_body"):
-            return body
+            return bytes(body)

@@ -28,7 +28,7 @@ SUBSCRIBE_SECONDS = 0.2
 MAX_COMMANDS = 8
 
 
-class EventsConsumer(AsyncWebsocketConsumer):
+class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """Authenticates, subscribes, sends events, carries out commands. `hub` and `sockets` are the process's."""
 
     hub: ClassVar[Hub]

@@ -45,7 +45,7 @@ class Pong(Struct, tag="pong", tag_field="type"):
 
 
 Message = Authenticate | Subscribe | Command | Pong
-_decoder = msgspec.json.Decoder(Message)
+_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 
 
 class BadMessage(ValueError):

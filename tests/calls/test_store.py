@@ -39,7 +39,7 @@ def expect(connected: Connected, external_id: str = "") -> Call:
 
 def outbound_event(kind: str, number: int) -> dict[str, Any]:
     parties = {"from": {"extension_id": ANNA}, "to": {"number": "31203080700"}}
-    return kwebbl_event(kind, "vendor-1", number=number, direction="outbound", **parties)
+    return kwebbl_event(kind, "vendor-1", number=number, direction="outbound") | parties
 
 
 def calls_of(connected: Connected) -> list[Call]:
@@ -79,7 +79,7 @@ def test_call_that_the_vendor_names_at_once_is_found_by_that_name(web_server: Se
     placed = expect(connected)
     store.confirm_originated(connected.tenant_id, placed.id, "vendor-1")
     parties = {"from": {"extension_id": ANNA}, "to": {"number": "31699999999"}}  # reached under another number
-    deliver(web_server, connected, kwebbl_event("ringing", "vendor-1", direction="outbound", **parties))
+    deliver(web_server, connected, kwebbl_event("ringing", "vendor-1", direction="outbound") | parties)
     assert [call.id for call in calls_of(connected)] == [placed.id]
 
 

@@ -110,8 +110,8 @@ def test_broken_json_is_kept_and_the_vendor_is_content(web_server: Server) -> No
 
 def test_nul_in_a_callers_name_costs_the_nul_alone(web_server: Server) -> None:
     connected = connect_account()
-    hostile = {"number": "31612345678", "caller_id": "Jan\x00sen \\u0000"}
-    assert post(web_server, connected.hook, kwebbl_event("ringing", **{"from": hostile})) == 200
+    hostile = {"from": {"number": "31612345678", "caller_id": "Jan\x00sen \\u0000"}}
+    assert post(web_server, connected.hook, kwebbl_event("ringing") | hostile) == 200
     assert connected.events()[0]["data"]["call"]["from"]["name"] == "Jansen \\u0000"
 
 
