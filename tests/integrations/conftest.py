@@ -11,10 +11,9 @@ from common.times import utc_now
 from integrations import oauth, schedule, upkeep
 from integrations.accounts import create_account
 from integrations.models import PbxAccount, Upkeep
-from tenants.models import Tenant
 from tenants.rls import tenant_scope
 from tests.sandbox_server import SandboxHandle, running_sandbox
-from tests.tenancy import make_company
+from tests.tenancy import Company, make_company
 
 Connect = Callable[..., PbxAccount]
 
@@ -41,22 +40,22 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
 
 
 @pytest.fixture
-def tenant(committed_db: None) -> Tenant:
-    return make_company().tenant
+def company(committed_db: None) -> Company:
+    return make_company()
 
 
 @pytest.fixture
-def new_account(sandbox: SandboxHandle, tenant: Tenant) -> Connect:
+def new_account(sandbox: SandboxHandle, company: Company) -> Connect:
     """Makes accounts that aren't authorized yet."""
 
     def make(**settings: Any) -> PbxAccount:
-        company = sandbox.company()
-        client = company["connection"]
+        pbx = sandbox.company()
+        client = pbx["connection"]
         return create_account(
-            tenant.pk,
+            company.tenant.pk,
             vendor="kwebbl",
             name="Head office",
-            base_url=sandbox.url + urlsplit(company["base_url"]).path,
+            base_url=sandbox.url + urlsplit(pbx["base_url"]).path,
             credentials={"client_id": client["client_id"], "client_secret": client["client_secret"]},
             settings=settings,
         )

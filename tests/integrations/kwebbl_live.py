@@ -30,7 +30,7 @@ class ListedTokens:
 
 @asynccontextmanager
 async def kwebbl_at(
-    base_url: str, tokens: ListedTokens, scopes: Iterable[str] | None = None, **settings: Any
+    base_url: str, tokens: ListedTokens | None, scopes: Iterable[str] | None = None, **settings: Any
 ) -> AsyncIterator[KwebblAdapter]:
     """An adapter for that address."""
     granted = None if scopes is None else frozenset(scopes)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -90,7 +90,7 @@ class KwebblAdapter(PbxAdapter):
         "additionalProperties": False,
     }
     declared = frozenset(scopes.NEEDED)
-    oauth = OAuthProfile(
+    oauth: ClassVar[OAuthProfile] = OAuthProfile(
         authorize_path="/authorize",
         token_path="/token",  # noqa: S106 - a path
         default_scopes=scopes.DEFAULT,
