@@ -49,7 +49,7 @@ class MemberSessionAuthentication(SessionAuthentication):
 class HasScope(BasePermission):
     """Compares the principal's scopes with the view's `required_scopes`.
 
-    That is one scope, or a mapping of a view set's actions or HTTP methods to scopes; ANY_SCOPE lets every caller in.
+    That is one scope, or a mapping of HTTP methods to scopes; ANY_SCOPE lets every caller in.
     Nobody gets into a view, or at a method, that declares nothing.
     """
 
@@ -68,6 +68,4 @@ def required_scope(view: Any, method: str) -> str | None:
     declared: str | Mapping[str, str] | None = getattr(view, "required_scopes", None)
     if declared is None or isinstance(declared, str):
         return declared
-    if method == "HEAD":
-        method = "GET"
-    return declared.get(getattr(view, "action", None) or method)
+    return declared.get("GET" if method == "HEAD" else method)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
@@ -38,13 +39,19 @@ def find_principal(request: HttpRequest) -> Principal | None:
     if chosen:
         try:
             return principal_of_session(user, UUID(chosen))
-        except CredentialRefused:  # removed from that tenant since: what is left is offered below
-            del request.session[SESSION_TENANT]
+        except CredentialRefused:  # removed from that tenant since: another may be left
+            leave_tenant(request.session)
     memberships = memberships_of(user)
     if len(memberships) != 1:
         return None
     request.session[SESSION_TENANT] = str(memberships[0].tenant_id)
     return principal_of(memberships[0])
+
+
+def leave_tenant(session: SessionBase) -> None:
+    """Forgets whatever a session kept for its tenant, half-filled forms included; its user stays logged in."""
+    for name in [each for each in list(session.keys()) if not each.startswith("_auth_user_")]:
+        del session[name]
 
 
 def membership_context(request: HttpRequest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tenants import audit
+from tenants.middleware import leave_tenant
 from tenants.models import Membership, Role, User
 from tenants.pages import MemberRequest, page
 from tenants.principals import SESSION_TENANT, memberships_of, principal_of
@@ -75,6 +76,7 @@ def choose_tenant(request: HttpRequest) -> HttpResponse:
         chosen = [each for each in memberships if each.tenant.public_id == request.POST.get("tenant")]
         if not chosen:
             raise Http404
+        leave_tenant(request.session)
         _enter(request, chosen)
         return redirect(target)
     return render(request, "tenants/choose.html", {"memberships": memberships, "next": target})

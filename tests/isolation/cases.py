@@ -1,15 +1,17 @@
 """What is tried on each route with another tenant's ids. A new route is added to CASES here, under its URL name.
 
-- A route with ids in its address is tried with the other tenant's ids; `bodies` has what each of its methods wants, so that
-  nothing but the foreign id can be what it refuses.
+- A route with ids in its address is tried with the other tenant's ids; `bodies` has what each of its methods wants, so
+  that nothing but the foreign id can be what it refuses. A body that names foreign things is also sent to one's own.
 - A route without ids is tried with `queries` and `bodies` that name the other tenant's things.
-- `{account}` and the like become the other tenant's ids (`Victim.ids`).
+- `{account}` and the like become the other tenant's ids (`Stock.ids`).
 - `public` says why everybody may use the route, without a credential.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from cti.control.actions import ACTIONS
 
 PARAMETERS = {
     "account_id": "account",
@@ -31,6 +33,12 @@ class Case:
     public: str = ""
 
 
+BODIES: dict[str, dict[str, Any]] = {
+    "transfer": {"to": {"extension_id": "{extension}"}, "mode": "blind"},
+    "recording": {"action": "start"},
+}
+"""Of actions on calls that want more than the call."""
+
 CASES: dict[str, Case] = {
     "home": Case(),
     "login": Case(public="whoever isn't logged in yet needs it"),
@@ -47,4 +55,17 @@ CASES: dict[str, Case] = {
     "account_deliveries": Case(),
     "delivery_replay": Case(),
     "agent": Case(),
+    "api:openapi": Case(public="describes the API, not anybody's data"),
+    "api:me": Case(),
+    "api:vendors": Case(),
+    "api:extensions": Case(queries=({"account": "{account}"},)),
+    "api:extension": Case(bodies={"PATCH": {"member_id": "{member}"}}),
+    "api:calls": Case(
+        bodies={"POST": {"account_id": "{account}", "from": "{extension}", "to": "+31201234567"}},
+        queries=({"account": "{account}"}, {"extension": "{extension}"}),
+    ),
+    "api:call": Case(),
+    **{f"api:call-{action}": Case(bodies={"POST": BODIES.get(action, {})}) for action in ACTIONS},
+    "api:events": Case(queries=({"account": "{account}"}, {"after": "0"})),
+    "api/^": Case(public="says only that there is nothing"),
 }

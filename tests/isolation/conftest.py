@@ -1,14 +1,26 @@
+from collections.abc import Iterator
+
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
-from tests.isolation.victim import Victim, make_victim
-from tests.tenancy import Company, make_company
+from tests.isolation.stock import Stock, stocked
+
+
+@pytest.fixture(scope="session")
+def outsider(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stock]:
+    """Whose credentials are tried on what isn't theirs."""
+    with django_db_blocker.unblock():
+        yield stocked("Acme-Curious")
+
+
+@pytest.fixture(scope="session")
+def victim(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stock]:
+    """Whose things are tried, in vain: what one test does leaves them as they were for the next."""
+    with django_db_blocker.unblock():
+        yield stocked("Globex-Confidential")
 
 
 @pytest.fixture
-def outsider(db: None) -> Company:
-    return make_company("Acme")
-
-
-@pytest.fixture
-def victim(db: None) -> Victim:
-    return make_victim()
+def owner(committed_db: None) -> Stock:
+    """Somebody who does what he likes with what is his."""
+    return stocked("Initech")

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.isolation.cases import PARAMETERS, Case
 
+Ids = Mapping[str, str]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PARAMETER = re.compile(r"<(?:[^:>]+:)?(?P<name>[^>]+)>")
 
@@ -27,6 +28,9 @@ class Route:
     @property
     def parameters(self) -> list[str]:
         return _PARAMETER.findall(self.pattern)
+
+    def address(self, ids: Ids) -> str:
+        return "/" + _PARAMETER.sub(lambda match: ids[PARAMETERS[match["name"]]], self.pattern)
 
     @property
     def is_api(self) -> bool:
@@ -70,18 +74,21 @@ def _walk(patterns: Iterable[URLPattern | URLResolver], before: str, namespace: 
             yield Route(f"{namespace}{each.name}" if each.name else pattern, pattern)
 
 
-def requests_of(route: Route, case: Case, ids: Mapping[str, str]) -> Iterator[Request]:
-    """Every method, with every query and body of the case."""
-    address = "/" + _PARAMETER.sub(lambda match: ids[PARAMETERS[match["name"]]], route.pattern)
+def requests_of(route: Route, case: Case, own: Ids, foreign: Ids) -> Iterator[Request]:
+    """Every method, with every query and body of the case: for what is foreign altogether, and for what is one's own."""
     for method in METHODS:
         body = case.bodies.get(method, {})
-        filled = fill(body, ids)
-        foreign = bool(route.parameters) or filled != body
-        for query in ({}, *case.queries):
-            yield Request(method, address, fill(query, ids), filled, route.is_api, foreign)
+        filled = fill(body, foreign)
+        addresses = [route.address(foreign)]
+        if filled != body and route.parameters:
+            addresses.append(route.address(own))
+        for address in addresses:
+            for query in ({}, *case.queries):
+                is_foreign = bool(route.parameters) or filled != body
+                yield Request(method, address, fill(query, foreign), filled, route.is_api, is_foreign)
 
 
-def fill(template: Any, ids: Mapping[str, str]) -> Any:
+def fill(template: Any, ids: Ids) -> Any:
     """Replaces `{account}` and the like, however deep."""
     if isinstance(template, Mapping):
         return {name: fill(value, ids) for name, value in template.items()}

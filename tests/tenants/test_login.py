@@ -111,6 +111,18 @@ def test_member_of_two_tenants_chooses(acme: Company, globex: Company, visitor: 
     assert visitor.get("/members").context["membership"].tenant == globex.tenant
 
 
+def test_switching_tenants_leaves_the_sessions_other_contents_behind(acme: Company, globex: Company) -> None:
+    with tenant_scope(globex.tenant.id):
+        Membership.objects.create(tenant=globex.tenant, user=acme.owner, role=Role.ADMIN)
+    browser = acme.browser()
+    session = browser.session
+    session["draft"] = "typed for Acme"
+    session.save()
+    browser.post("/tenants", {"tenant": globex.tenant.public_id})
+    assert browser.session[SESSION_TENANT] == str(globex.tenant.id)
+    assert "draft" not in browser.session
+
+
 def test_tenant_of_others_can_not_be_chosen(acme: Company, globex: Company, visitor: Client) -> None:
     log_in(visitor, acme.owner.email)
     assert visitor.post("/tenants", {"tenant": globex.tenant.public_id}).status_code == 404

@@ -1,0 +1,80 @@
+"""Tenants with one of everything, whose ids and names must not come out."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from common.ids import public_id
+from common.times import utc_now
+from cti.calls.models import Call
+from cti.ingest.models import Delivery
+from cti.ingest.replay import replay_delivery
+from integrations.models import Extension, PbxAccount, VendorSubscription
+from tenants.models import ApiKey, AuditEntry, Role
+from tenants.rls import tenant_scope
+from tests.connected import Connected, connect_account, kwebbl_event
+from tests.tenancy import Company, make_company
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a tenant has; `ids` are public ids by kind."""
+
+    name: str
+    connected: Connected
+    ids: dict[str, str]
+
+    @property
+    def company(self) -> Company:
+        return self.connected.company
+
+    def secrets_in(self, text: str, *, besides: str) -> list[str]:
+        """What of this tenant's the text tells; ids that a stranger sent himself may come back in a refusal."""
+        bare = [value.rpartition("_")[2] for value in self.ids.values()]
+        hidden = [self.name, self.connected.hook, self.company.api_key, *(each for each in bare if each not in besides)]
+        return [each for each in hidden if each in text]
+
+
+def stocked(name: str) -> Stock:
+    """A new tenant with an account, a call that is going on, and whatever else has an id. All is called `name`."""
+    connected = connect_account(make_company(name))
+    company = connected.company
+    member = company.member(Role.OWNER)
+    _deliver(connected, kwebbl_event("ringing") | {"from": {"number": "31612345678", "caller_id": name}})
+    _deliver(connected, kwebbl_event("answered", number=1))
+    unparsed = _store(connected, name.encode())
+    with tenant_scope(company.tenant.id):
+        PbxAccount.objects.update(name=name, credentials={"client_id": "id", "client_secret": name})
+        Extension.objects.update(name=name)
+        call = Call.objects.get()
+        ids = {
+            "tenant": company.tenant.public_id,
+            "account": connected.account_id,
+            "extension": Extension.objects.order_by("number")[0].public_id,
+            "subscription": VendorSubscription.objects.get().public_id,
+            "call": call.public_id,
+            "leg": call.snapshot["legs"][0]["id"],
+            "delivery": public_id("dlv", unparsed),
+            "member": member.public_id,
+            "key": ApiKey.objects.get().public_id,
+            "audit_entry": str(AuditEntry.objects.order_by("at")[0].id),
+        }
+    return Stock(name, connected, ids)
+
+
+def _deliver(connected: Connected, event: dict[str, object]) -> None:
+    delivery_id = _store(connected, orjson.dumps(event))
+    replay_delivery(connected.tenant_id, connected.account.id, delivery_id)
+
+
+def _store(connected: Connected, body: bytes) -> UUID:
+    with tenant_scope(connected.tenant_id):
+        delivery = Delivery.objects.create(
+            tenant_id=connected.tenant_id,
+            account_id=connected.account.id,
+            received_at=utc_now(),
+            status=Delivery.Status.UNPARSED,
+            body=body,
+        )
+    return delivery.id
