@@ -32,6 +32,7 @@ class Pbx:
     async def reset(self) -> None:
         """As freshly started."""
         await self.traffic.stop()
+        self.traffic.reset()
         await self.outbox.clear()
         self.face.reset()
         self.company.reset()

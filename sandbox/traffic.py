@@ -11,6 +11,7 @@ from sandbox.engine.switch import Switch
 
 _CALLERS = ("Jan Jansen", "Fatima El Idrissi", "Pieter de Groot", "", "Sanne Kuipers", "Ömer Şahin", "Zoë Maas")
 _WAVE = 20
+_SEED = 7
 
 
 @dataclass(slots=True)
@@ -30,7 +31,8 @@ class Traffic:
         self.switch = switch
         self.progress = Progress()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._dice = random.Random(7)
+        self._dice = random.Random(_SEED)
+        self._mine: set[str | None] = set()
 
     async def busy_day(self, calls_per_minute: float, seconds: float, pace: float = 1.0) -> None:
         """Starts a mixed stream of calls: answered, missed, transferred, held, recorded, to one phone and to ring groups.
@@ -55,6 +57,15 @@ class Traffic:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.progress.running = False
+        calls = self.switch.company.calls
+        for call in list(calls.values()):
+            if call.id in calls and not self._mine.isdisjoint((call.id, call.consultation_for)):
+                self.switch.end(call)
+        self._mine.clear()
+
+    def reset(self) -> None:
+        self.progress = Progress()
+        self._dice.seed(_SEED)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -123,7 +134,7 @@ class Traffic:
         self.switch.hangup(call, None)
 
     async def _outbound(self, pace: float) -> None:
-        call = self.switch.dial(self.switch.company.party_of(self._dice.choice(self._users())), self._customer())
+        call = self._dial(self.switch.company.party_of(self._dice.choice(self._users())), self._customer())
         await self._wait(3, 8, pace)
         if call.state is LegState.ALERTING:  # a customer who answers by themselves was faster
             self.switch.answer(call, None)
@@ -142,7 +153,12 @@ class Traffic:
     def _ring_in(self) -> Call:
         plans = [each for each in self.switch.company.extensions.values() if each.external_number]
         number = self._dice.choice(plans).external_number or ""
-        return self.switch.dial(self._customer(), self.switch.company.party(number))
+        return self._dial(self._customer(), self.switch.company.party(number))
+
+    def _dial(self, caller: Party, callee: Party) -> Call:
+        call = self.switch.dial(caller, callee)
+        self._mine.add(call.id)
+        return call
 
     def _customer(self) -> Party:
         return Party(number=f"316{self._dice.randrange(10**7, 10**8)}", name=self._dice.choice(_CALLERS))
@@ -179,7 +195,7 @@ class Traffic:
             def start(number: int, live: dict[int, tuple[Call, Extension]] = live) -> None:
                 user = users[number % len(users)]
                 caller = Party(number=f"316{number % 10**8:08}", name=f"Burst {number}")
-                live[number] = (self.switch.dial(caller, self.switch.company.party_of(user)), user)
+                live[number] = (self._dial(caller, self.switch.company.party_of(user)), user)
                 self.progress.started += 1
 
             def answer(number: int, live: dict[int, tuple[Call, Extension]] = live) -> None:

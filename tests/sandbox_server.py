@@ -55,7 +55,7 @@ class SandboxHandle:
         content = None if body is None else json.dumps(body).encode()
         return self.request(method, path, content, {"Content-Type": "application/json", **(headers or {})})
 
-    def control(self, method: str, path: str, **fields: Any) -> Any:
+    def control(self, method: str, path: str, /, **fields: Any) -> Any:
         """`control("POST", "/companies/acme/calls", to="2001")` → the answer's JSON. Raises AssertionError with the refusal."""
         if method == "GET":
             answer = self.request("GET", f"/_control{path}?{urlencode(fields)}")
@@ -69,15 +69,15 @@ class SandboxHandle:
         """Everything about the company: base_url, users, extensions, connection (client id and secret), calls …"""
         return self.control("GET", f"/companies/{company}")
 
-    def ring_in(self, to: str, company: str = "acme", **fields: Any) -> str:
+    def ring_in(self, to: str, company: str = "acme", /, **fields: Any) -> str:
         """A customer calls; answers the call's id."""
         return str(self.control("POST", f"/companies/{company}/calls", to=to, **fields)["id"])
 
-    def act(self, call_id: str, action: str, company: str = "acme", **fields: Any) -> Any:
+    def act(self, call_id: str, action: str, company: str = "acme", /, **fields: Any) -> Any:
         """`act(call_id, "answer", extension="1001")`."""
         return self.control("POST", f"/companies/{company}/calls/{call_id}/{action}", **fields)
 
-    def set(self, group: str, company: str = "acme", **values: Any) -> Any:
+    def set(self, group: str, company: str = "acme", /, **values: Any) -> Any:
         """Changes settings: group is faults, dialect, behaviour, delivery or connection."""
         return self.control("PATCH", f"/companies/{company}/{group}", **values)
 
