@@ -46,7 +46,7 @@ class Runtime:
         ]
         if sockets:
             await asyncio.wait(sockets, timeout=CLOSE_SECONDS)
-        await asyncio.wait_for(self._batcher.drain(), CLOSE_SECONDS)
+        await self._batcher.drain(CLOSE_SECONDS)
         await self._hints.aclose()
         await self.hub.stop()
         await self._redis.aclose()

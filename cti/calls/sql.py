@@ -47,7 +47,8 @@ WRITE = """
         SELECT d.id, %(tenant)s, d.account_id, d.subscription_id, d.received_at, d.status, d.identity, d.note, d.call_id,
                decode(d.body, 'base64')
         FROM json_to_recordset(%(deliveries)s::json) AS d (id uuid, account_id uuid, subscription_id uuid,
-            received_at timestamptz, status text, identity text, note text, call_id uuid, body text)),
+            received_at timestamptz, status text, identity text, note text, call_id uuid, body text)
+        ON CONFLICT (id) DO NOTHING),
     wrote_calls AS (
         INSERT INTO cti_call AS old (id, tenant_id, account_id, version, state, started_at, ended_at, last_event_at,
             from_number, to_number, extension_ids, external_id, facts, snapshot, awaiting_vendor, merged_into)
@@ -79,7 +80,9 @@ WRITE = """
         FROM json_to_recordset(%(found)s::json) AS f (id uuid, call_id uuid) WHERE d.id = f.id),
     touched_accounts AS (
         UPDATE integrations_pbxaccount SET last_event_at = %(now)s
-        WHERE id = ANY (%(accounts)s) AND (last_event_at IS NULL OR last_event_at < %(now)s - interval '10 seconds'))
+        WHERE id IN (SELECT a.id FROM integrations_pbxaccount a WHERE a.id = ANY (%(accounts)s)
+            AND (a.last_event_at IS NULL OR a.last_event_at < %(now)s - interval '10 seconds')
+            FOR NO KEY UPDATE SKIP LOCKED))
     UPDATE cti_loghead SET sequence = %(sequence)s WHERE tenant_id = %(tenant)s"""
 
 

@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 CHANNEL = "patchbay:log:"
 QUEUE_LIMIT = 10_000
 RETRY_SECONDS = 0.25
+CLOSE_SECONDS = 1.0
 
 
 def channel_of(tenant_id: UUID) -> str:
@@ -63,8 +64,11 @@ class HintPublisher:
     async def aclose(self) -> None:
         """Sends what is queued, as far as Redis takes it, and ends."""
         if self._task is not None:
-            if not self._behind:
-                await self._queue.join()
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._queue.join()
+            except TimeoutError:
+                log.warning("hints_not_published_at_the_end")  # other processes' sweeps find the events
             self._task.cancel()
 
     async def _run(self) -> None:
@@ -84,6 +88,7 @@ class HintPublisher:
             await asyncio.sleep(RETRY_SECONDS)
             while not self._queue.empty():
                 self._behind.add(self._queue.get_nowait()[0])
+                self._queue.task_done()
             try:
                 for tenant_id in list(self._behind):
                     await self._redis.publish(channel_of(tenant_id), encode_hint(()))

@@ -63,10 +63,10 @@ class Batcher:
         finally:
             self._waiting -= 1
 
-    async def drain(self) -> None:
-        """Waits until every lane is empty: for an orderly end."""
-        while self._running:
-            await asyncio.gather(*self._running)
+    async def drain(self, seconds: float) -> None:
+        """Waits until every lane is empty, for an orderly end; whoever isn't answered by then will deliver again."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
 
     async def _run(self, tenant_id: UUID, lane: deque[tuple[Incoming, asyncio.Future[None]]]) -> None:
         while lane:

@@ -5,7 +5,7 @@ missing events are read from the log.
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -41,6 +41,8 @@ class Feed(Struct, eq=False):
 
     tenant_id: UUID
     head: int
+    users: int = 0
+    """Sockets that follow it, or are about to."""
     subscribers: set[Subscriber] = field(default_factory=set)
     catching_up: bool = False
     behind: bool = False
@@ -68,28 +70,32 @@ class Hub:
         await self._pubsub.aclose()  # type: ignore[no-untyped-call]
 
     async def feed(self, tenant_id: UUID) -> Feed:
-        """The tenant's feed, followed from now on. Raises psycopg's errors when the log can't be read."""
+        """The tenant's feed, followed until `leave`. Raises psycopg's errors when the log can't be read."""
         async with self._opening:
-            known = self._feeds.get(tenant_id)
-            if known is not None:
-                return known
-            try:
-                await self._pubsub.subscribe(channel_of(tenant_id))
-            except (RedisError, OSError) as error:
-                log.warning("hints_unavailable", error=type(error).__name__)  # the sweep still follows the log
-            feed = Feed(tenant_id, (await self.reader.heads([tenant_id])).get(tenant_id, 0))
-            self._feeds[tenant_id] = feed
+            feed = self._feeds.get(tenant_id)
+            if feed is None:
+                await self._hints(self._pubsub.subscribe, tenant_id)
+                feed = Feed(tenant_id, (await self.reader.heads([tenant_id])).get(tenant_id, 0))
+                self._feeds[tenant_id] = feed
+            feed.users += 1
             return feed
 
     async def leave(self, feed: Feed, subscriber: Subscriber) -> None:
         """Takes a socket out; the last one ends the feed."""
         feed.subscribers.discard(subscriber)
-        if not feed.subscribers and self._feeds.get(feed.tenant_id) is feed:
-            del self._feeds[feed.tenant_id]
-            try:
-                await self._pubsub.unsubscribe(channel_of(feed.tenant_id))
-            except (RedisError, OSError):
-                log.info("hints_unavailable")  # a channel too many costs nothing
+        async with self._opening:
+            feed.users -= 1
+            if feed.users == 0:
+                del self._feeds[feed.tenant_id]
+                await self._hints(self._pubsub.unsubscribe, feed.tenant_id)
+
+    @staticmethod
+    async def _hints(change: Callable[[str], Awaitable[None]], tenant_id: UUID) -> None:
+        """Subscribes to the tenant's hints, or ends that. Without Redis the sweep still follows the log."""
+        try:
+            await change(channel_of(tenant_id))
+        except (RedisError, OSError) as error:
+            log.warning("hints_unavailable", error=type(error).__name__)
 
     # News.
 

@@ -39,6 +39,10 @@ class Outbox:
         if self._task is not None:
             await self._task
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def close(self) -> None:
         self._closed = True
         self._frames.clear()
@@ -66,20 +70,28 @@ class LiveSubscription:
     async def begin(self, feed: Feed, after: int | None) -> None:
         """Says `ready`, replays what follows `after`, and goes live without a gap."""
         self._feed = feed
-        self.position = feed.head if after is None else min(after, feed.head)
+        self.position = feed.head if after is None else await self._start(feed, after)
         self._outbox.put(protocol.ready(feed.head))
-        while self.position < feed.head:
+        while self.position < feed.head and not self._outbox.closed:
             entries = await self._hub.reader.after(feed.tenant_id, self.position)
             for entry in entries:
                 self._take(entry, protocol.event(entry))
             if not entries:
                 break  # the oldest part of the log has been purged
             await self._outbox.flushed()
-        feed.subscribers.add(self)
+        if self._feed is not None:  # it may have ended meanwhile
+            feed.subscribers.add(self)
+
+    async def _start(self, feed: Feed, after: int) -> int:
+        """A client may be ahead of this process's feed, having heard from another one; never of the log itself."""
+        if after <= feed.head:
+            return after
+        return min(after, (await self._hub.reader.heads([feed.tenant_id])).get(feed.tenant_id, 0))
 
     async def end(self) -> None:
-        if self._feed is not None:
-            await self._hub.leave(self._feed, self)
+        feed, self._feed = self._feed, None
+        if feed is not None:
+            await self._hub.leave(feed, self)
 
     def offer(self, entry: LogEntry, frame: str) -> None:
         if entry.sequence > self.position:
