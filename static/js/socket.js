@@ -13,14 +13,14 @@ export class EventSocket {
 
   /**
    * url         of WS /ws/v1/events
-   * extensions  ids to be told about
+   * extensions  ids to be told about; likewise accounts, types; without them: everything
    * onStart     async: the stream starts from now, so load what is already there; if it fails, all begins again
    * onEvent     gets each event once, in order
    * onStatus    "live" or "reconnecting"
    * onRefused   closed before it was ready: maybe the session is gone
    */
-  constructor({ url, extensions, onStart, onEvent, onStatus, onRefused }) {
-    Object.assign(this, { url, extensions, onStart, onEvent, onStatus, onRefused });
+  constructor({ url, extensions, accounts, types, onStart, onEvent, onStatus, onRefused }) {
+    Object.assign(this, { url, extensions, accounts, types, onStart, onEvent, onStatus, onRefused });
     addEventListener("online", () => this.retryNow());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.retryNow();
@@ -54,7 +54,7 @@ export class EventSocket {
 
   #subscription() {
     const resume = this.#position === null ? {} : { after: this.#position };
-    return { type: "subscribe", extensions: this.extensions, ...resume };
+    return { type: "subscribe", extensions: this.extensions, accounts: this.accounts, types: this.types, ...resume };
   }
 
   #ready(sequence, count) {

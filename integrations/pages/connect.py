@@ -1,0 +1,156 @@
+"""The connect wizard: choose a vendor, say where and as whom, then authorize or test. Changing an account is its second step.
+
+A form that comes back with errors has everything that was typed; secrets among it wait in the session (draft.py).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from integrations.accounts import InvalidAccount, create_account, test_account, update_account
+from integrations.contract.adapter import PbxAdapter
+from integrations.models import PbxAccount
+from integrations.oauth import callback_uri
+from integrations.pages import draft
+from integrations.pages.find import find_account
+from integrations.pages.forms import AccountForm, stored_values
+from integrations.pages.reach import why_unreachable
+from integrations.registry import UnknownVendor, adapter_class, catalogue
+from integrations.validation import check_account
+from tenants import audit
+from tenants.models import Scope
+from tenants.pages import MemberRequest, page
+from tenants.rls import tenant_scope
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+@page(scope=Scope.ACCOUNTS_MANAGE)
+def account_new(request: MemberRequest) -> HttpResponse:
+    """`?vendor=` is the vendor chosen; without it the catalogue is shown. POST connects."""
+    key = request.GET.get("vendor")
+    if key is None:
+        return render(request, "integrations/choose_vendor.html", {"vendors": catalogue()})
+    try:
+        adapter = adapter_class(key)
+    except UnknownVendor as error:
+        raise Http404(str(error)) from error
+    if request.method == "GET":
+        draft.forget(request.session)
+        return _wizard(request, adapter, AccountForm(adapter, initial={"name": adapter.label}))
+    form = AccountForm(adapter, _with_kept_secrets(request, f"new {key}"))
+    account = _create(request, adapter, form)
+    if account is None:
+        draft.keep(request.session, f"new {key}", form.secrets())
+        return _wizard(request, adapter, form)
+    return _onwards(request, adapter, account)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+@page(scope=Scope.ACCOUNTS_MANAGE)
+def account_edit(request: MemberRequest, account_id: str) -> HttpResponse:
+    """Name, address, credentials and settings of an account; POST changes them and says what that leads to."""
+    account = find_account(request, account_id)
+    adapter = adapter_class(account.vendor)
+    initial = stored_values(adapter, account)
+    if request.method == "GET":
+        draft.forget(request.session)
+        return _edit(request, account, AccountForm(adapter, initial=initial, has_stored_secrets=True))
+    data = _with_kept_secrets(request, account.public_id)
+    form = AccountForm(adapter, data, initial=initial, has_stored_secrets=True)
+    changed = _change(request, account, form)
+    if changed is None:
+        draft.keep(request.session, account.public_id, form.secrets())
+        return _edit(request, account, form)
+    return _onwards(request, adapter, changed)
+
+
+def _create(request: MemberRequest, adapter: type[PbxAdapter], form: AccountForm) -> PbxAccount | None:
+    """The new account; None when something is wrong, which then stands in the form."""
+    if not form.is_valid():
+        return None
+    typed = form.typed()
+    try:
+        check_account(adapter, **typed)
+        if not _is_reachable(form, typed):
+            return None
+        with tenant_scope(request.principal.tenant_id):
+            account = create_account(request.principal.tenant_id, vendor=adapter.key, **typed)
+            audit.record(request.principal, "account.created", account.public_id, _facts(account), request)
+    except InvalidAccount as error:
+        form.add_errors(error.errors)
+        return None
+    return account
+
+
+def _change(request: MemberRequest, account: PbxAccount, form: AccountForm) -> PbxAccount | None:
+    """The changed account; None when something is wrong, which then stands in the form."""
+    if not form.is_valid():
+        return None
+    typed = form.typed()
+    is_elsewhere = (typed["base_url"], typed["settings"]) != (account.base_url, account.settings)
+    if is_elsewhere and not _is_reachable(form, typed):
+        return None
+    try:
+        with tenant_scope(request.principal.tenant_id):
+            changed = update_account(request.principal.tenant_id, account.pk, **typed)
+            detail = _facts(changed) | {"changed": form.changed_data}
+            audit.record(request.principal, "account.updated", changed.public_id, detail, request)
+    except InvalidAccount as error:
+        form.add_errors(error.errors)
+        return None
+    return changed
+
+
+def _is_reachable(form: AccountForm, typed: Mapping[str, Any]) -> bool:
+    problem = why_unreachable(typed["base_url"], typed["settings"])
+    if problem:
+        form.add_error("base_url", problem)
+    return problem is None
+
+
+def _facts(account: PbxAccount) -> dict[str, Any]:
+    return {"vendor": account.vendor, "name": account.name, "base_url": account.base_url}
+
+
+def _onwards(request: MemberRequest, adapter: type[PbxAdapter], account: PbxAccount) -> HttpResponse:
+    """To the account's page, which asks for the authorization, or tells how the vendor took the credentials."""
+    draft.forget(request.session)
+    if account.status == PbxAccount.Status.PENDING_AUTHORIZATION:
+        return redirect("account", account.public_id)
+    result = test_account(account.tenant_id, account.pk)
+    if result.ok:
+        messages.success(request, f"{account.name} works: {result.detail}, in {result.latency_ms:.0f} ms.")
+        return redirect("account", account.public_id)
+    messages.error(request, f"{adapter.label} doesn't accept this yet: {result.detail}")
+    return redirect("account_edit", account.public_id)
+
+
+def _with_kept_secrets(request: MemberRequest, key: str) -> QueryDict:
+    """What was posted, and for secrets that were left empty what was typed before."""
+    data = request.POST.copy()
+    for name, value in draft.recall(request.session, key).items():
+        if not data.get(name):
+            data[name] = value
+    return data
+
+
+def _wizard(request: MemberRequest, adapter: type[PbxAdapter], form: AccountForm) -> HttpResponse:
+    context = {"adapter": adapter, "form": form, "callback_uri": callback_uri() if adapter.oauth else None}
+    return render(request, "integrations/connect.html", context)
+
+
+def _edit(request: MemberRequest, account: PbxAccount, form: AccountForm) -> HttpResponse:
+    adapter = adapter_class(account.vendor)
+    context = {"account": account, "adapter": adapter, "form": form}
+    context["callback_uri"] = callback_uri() if adapter.oauth else None
+    return render(request, "integrations/edit.html", context)

@@ -1,0 +1,36 @@
+"""Whether a typed address can be reached at all, before anything is stored or an admin is sent there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from asgiref.sync import async_to_sync
+
+from common.http import AddressRefused, AnswerTooLarge, CertificateRefused, HostUnreachable, NoAnswer
+from integrations.http import open_http
+
+
+def why_unreachable(base_url: str, settings: Mapping[str, Any]) -> str | None:
+    """What is wrong with the address and what to do, in a sentence or two; None when the host answers, whatever it answers."""
+    return async_to_sync(_why_unreachable)(base_url, settings)
+
+
+async def _why_unreachable(base_url: str, settings: Mapping[str, Any]) -> str | None:
+    try:
+        async with open_http(settings) as http:
+            await http.request("GET", base_url)
+    except AddressRefused as error:
+        return f"This address may not be used: {error}"
+    except CertificateRefused as error:
+        return (
+            f"The host can't prove who it is: {error}. Correct the host name, or have its certificate mended; "
+            "for a self-signed one, switch off the check of the TLS certificate under Options, if there is that option."
+        )
+    except HostUnreachable as error:
+        return (
+            f"Nothing answers there: {error}. Check the host name and the port, and that a firewall lets Patchbay out."
+        )
+    except NoAnswer as error:
+        return f"The host was reached, but gave no proper answer: {error}. Check http or https, and the port; or try again."
+    except AnswerTooLarge:
+        return None  # somebody is there
+    return None

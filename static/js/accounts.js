@@ -1,0 +1,101 @@
+// The accounts' pages: what they show of an account's health stays up to date, and slow buttons say what they wait for.
+
+import { Feed } from "./accounts_feed.js";
+import { localizeTimes } from "./page.js";
+import { EventSocket } from "./socket.js";
+
+const STATUS_EVENTS = ["account.status_changed", "subscription.status_changed"];
+const SETTLE_MS = 200; // changes come in pairs: one look at the page shows both
+const AGES_EVERY_MS = 10_000;
+const REFRESH_EVERY_MS = 30_000; // token expiry, upkeep and last events change without an event of their own
+
+const live = document.querySelector("[data-live-updates]");
+const list = document.getElementById("deliveries");
+const feed = list && new Feed(list);
+
+// ---- Health
+
+let settling = null;
+
+function refreshSoon() {
+  clearTimeout(settling);
+  settling = setTimeout(refresh, SETTLE_MS);
+}
+
+/** Takes what has data-live from a fresh copy of the page. */
+async function refresh() {
+  const response = await fetch(live.dataset.liveUpdates, { credentials: "same-origin" }).catch(() => null);
+  if (!response) return; // offline: the socket says so, and comes back
+  if (response.redirected || response.status === 404) return location.reload(); // logged out, or disconnected
+  if (!response.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const renewed = fresh.getElementById(part.id);
+    if (renewed) part.replaceChildren(...renewed.childNodes);
+    localizeTimes(part);
+  }
+  showAges();
+}
+
+function announce({ type, data }) {
+  if (type !== "account.status_changed") return;
+  const words = data.account.status.replaceAll("_", " ");
+  document.getElementById("announce").textContent = `${data.account.name}: ${words}. ${data.account.detail}`;
+}
+
+// ---- How long ago
+
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+
+function showAges() {
+  for (const element of document.querySelectorAll("[data-since]")) {
+    const moment = new Date(element.dataset.since);
+    const seconds = Math.min(0, (moment - Date.now()) / 1000);
+    const [unit, size] = UNITS.find(([, length]) => -seconds >= length) ?? UNITS.at(-1);
+    element.textContent = relative.format(Math.trunc(seconds / size), unit);
+    element.title = moment.toLocaleString();
+  }
+}
+
+// ---- Buttons that wait for a vendor
+
+document.addEventListener("submit", ({ target: form }) => {
+  if (!form.dataset.working) return;
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+  const words = document.createElement("p");
+  words.className = "working";
+  words.setAttribute("role", "status");
+  words.textContent = form.dataset.working;
+  form.append(words);
+  form.addEventListener("submit", (again) => again.preventDefault());
+});
+
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload(); // come back to by the browser's button, still waiting
+});
+
+// ---- Start
+
+showAges();
+setInterval(showAges, AGES_EVERY_MS);
+
+if (live) {
+  setInterval(() => !document.hidden && refresh(), REFRESH_EVERY_MS);
+  new EventSocket({
+    url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/events`,
+    ...(feed ? { accounts: [feed.account] } : { types: STATUS_EVENTS }),
+    onStart: async () => {
+      refreshSoon();
+      feed?.loadSoon();
+    },
+    onEvent: (event) => {
+      if (STATUS_EVENTS.includes(event.type)) {
+        announce(event);
+        refreshSoon();
+      } else feed?.loadSoon();
+    },
+    onStatus: (status) => feed?.showConnection(status),
+    onRefused: refresh,
+  }).open();
+}
