@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from django.test import Client
@@ -29,8 +30,14 @@ class Route:
     def parameters(self) -> list[str]:
         return _PARAMETER.findall(self.pattern)
 
-    def address(self, ids: Ids) -> str:
-        return "/" + _PARAMETER.sub(lambda match: ids[PARAMETERS[match["name"]]], self.pattern)
+    def addresses(self, own: Ids, foreign: Ids) -> dict[str, bool]:
+        """The route's address with every mixture of own and foreign ids, and whether a foreign one is in it."""
+        mixtures = product((foreign, own), repeat=len(self.parameters))
+        return {self._address(mixture): any(ids is foreign for ids in mixture) for mixture in mixtures}
+
+    def _address(self, mixture: Iterable[Ids]) -> str:
+        each = iter(mixture)
+        return "/" + _PARAMETER.sub(lambda match: next(each)[PARAMETERS[match["name"]]], self.pattern)
 
     @property
     def is_api(self) -> bool:
@@ -75,17 +82,16 @@ def _walk(patterns: Iterable[URLPattern | URLResolver], before: str, namespace: 
 
 
 def requests_of(route: Route, case: Case, own: Ids, foreign: Ids) -> Iterator[Request]:
-    """Every method, with every query and body of the case: for what is foreign altogether, and for what is one's own."""
+    """Every method with every query and body of the case, at every address that can name something foreign."""
     for method in METHODS:
-        body = case.bodies.get(method, {})
-        filled = fill(body, foreign)
-        addresses = [route.address(foreign)]
-        if filled != body and route.parameters:
-            addresses.append(route.address(own))
-        for address in addresses:
+        template = case.bodies.get(method, {})
+        body = fill(template, foreign)
+        for address, is_foreign in route.addresses(own, foreign).items():
+            foreign_things = is_foreign or body != template
+            if route.parameters and not foreign_things:
+                continue
             for query in ({}, *case.queries):
-                is_foreign = bool(route.parameters) or filled != body
-                yield Request(method, address, fill(query, foreign), filled, route.is_api, is_foreign)
+                yield Request(method, address, fill(query, foreign), body, route.is_api, foreign_things)
 
 
 def fill(template: Any, ids: Ids) -> Any:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
+from django.db import connection
 
 from common.ids import public_id
 from common.times import utc_now
@@ -14,7 +15,7 @@ from integrations.models import Extension, PbxAccount, VendorSubscription
 from tenants.models import ApiKey, AuditEntry, Role
 from tenants.rls import tenant_scope
 from tests.connected import Connected, connect_account, kwebbl_event
-from tests.tenancy import Company, make_company
+from tests.tenancy import TENANT_MODELS, Company, make_company
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,15 @@ class Stock:
         bare = [value.rpartition("_")[2] for value in self.ids.values()]
         hidden = [self.name, self.connected.hook, self.company.api_key, *(each for each in bare if each not in besides)]
         return [each for each in hidden if each in text]
+
+    def contents(self) -> list[tuple[str, str]]:
+        """A digest of the rows that the tenant has in each table."""
+        found = []
+        with tenant_scope(self.company.tenant.id), connection.cursor() as cursor:
+            for table in [model._meta.db_table for model in TENANT_MODELS]:
+                cursor.execute(f"SELECT md5(string_agg(each::text, '' ORDER BY each::text)) FROM {table} each")  # noqa: S608
+                found.append((table, cursor.fetchone()[0]))
+        return found
 
 
 def stocked(name: str) -> Stock:

@@ -45,6 +45,7 @@ def test_every_route_has_a_case() -> None:
 
 @each_route
 def test_foreign_things_are_not_found(route: Route, credential: str, outsider: Stock, victim: Stock) -> None:
+    before = victim.contents()
     for request, response in answers(route, client_of(outsider.company, credential), outsider, victim):
         text = f"{response.headers}\n{response.content.decode()}"
         assert victim.secrets_in(text, besides=str(request)) == [], f"{request} tells about another tenant"
@@ -52,6 +53,7 @@ def test_foreign_things_are_not_found(route: Route, credential: str, outsider: S
             assert response.status_code in REFUSALS or not request.names_foreign_things, f"{request} is not refused"
         elif not CASES[route.name].public:
             assert response.headers["Location"].startswith("/login?"), f"{request}: keys are for the API alone"
+    assert victim.contents() == before
 
 
 @each_route

@@ -4,17 +4,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.apps import apps
 from django.db import ProgrammingError, connection, models, transaction
 
-from tenants.models import AuditEntry, Membership, Role, Tenant, User
+from tenants.models import AuditEntry, Membership, Role, Tenant
 from tenants.rls import APP_ROLE, WrongTenant, tenant_scope, user_scope
-from tests.tenancy import Company
+from tests.tenancy import TENANT_MODELS, Company
 
-OUR_APPS = ("tenants", "integrations", "cti")
-NOBODYS = {User}  # the models of ours whose rows belong to no tenant; another one must have a good reason
-MODELS = [model for app in OUR_APPS for model in apps.get_app_config(app).get_models() if model not in NOBODYS]
-TABLES = {model._meta.db_table: "id" if model is Tenant else "tenant_id" for model in MODELS}
+TABLES = {model._meta.db_table: "id" if model is Tenant else "tenant_id" for model in TENANT_MODELS}
 each_table = pytest.mark.parametrize(("table", "column"), TABLES.items())
 
 
@@ -28,7 +24,7 @@ def fill(company: Company) -> None:
     """Sees to it that every table has a row of this company."""
     made: dict[type[models.Model], models.Model] = {}
     with tenant_scope(company.tenant.id):
-        for model in MODELS:
+        for model in TENANT_MODELS:
             _row(model, made)
 
 
