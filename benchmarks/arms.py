@@ -79,7 +79,13 @@ _SECRETS = {
 }
 
 FLOOR = Arm("floor", "benchmarks.floor:application", _prepare_floor, _AS_SENT, {})
-OURS = Arm("ours", "config.asgi:application", _prepare_ours, Dialect(_read_log_event, LOG_TYPES.__getitem__), _SECRETS)
+OURS = Arm(
+    "ours",
+    "config.asgi:application",
+    _prepare_ours,
+    Dialect(_read_log_event, LOG_TYPES.__getitem__),
+    {**_SECRETS, "DJANGO_SETTINGS_MODULE": "config.settings"},
+)
 NAIVE = Arm(
     "naive",
     "benchmarks.naive.asgi:application",

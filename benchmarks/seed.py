@@ -33,6 +33,7 @@ def seed(tenant_id: str) -> str:
                 vendor_extension_id=vendor_id,
                 number=str(200 + index),
                 name=f"Desk {index}",
+                type="user",
             )
             for index, vendor_id in enumerate(EXTENSION_IDS)
         )
