@@ -14,7 +14,9 @@ class Call(models.Model):
     """What a customer experiences as one call. Written through `cti.calls.sql` alone."""
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
-    tenant = models.ForeignKey(Tenant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     account_id = models.UUIDField()
     version = models.PositiveIntegerField(
         default=0, help_text="0: asked of the vendor, not yet accepted: shown to nobody"
@@ -56,7 +58,9 @@ class CallKey(models.Model):
     pk = models.CompositePrimaryKey("account_id", "vendor_call_id")
     account_id = models.UUIDField()
     vendor_call_id = models.CharField(max_length=200)
-    tenant = models.ForeignKey(Tenant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="keys")
 
     def __str__(self) -> str:

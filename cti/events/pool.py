@@ -8,6 +8,8 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 PREPARE_AFTER = 3
+BY_KEY = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+"""Every statement here finds its rows by key. A plan made for an empty table must still be right when it is full."""
 
 
 async def _configure(connection: AsyncConnection) -> None:
@@ -23,5 +25,5 @@ def make_pool(max_size: int = 8) -> "AsyncConnectionPool[AsyncConnection]":
         open=False,
         timeout=5,
         configure=_configure,
-        kwargs={"options": f"-c role={settings.DATABASE_ROLE}", "connect_timeout": 5},
+        kwargs={"options": f"-c role={settings.DATABASE_ROLE} {BY_KEY}", "connect_timeout": 5},
     )

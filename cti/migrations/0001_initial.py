@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('snapshot', models.JSONField(help_text='the call as the API shows it')),
                 ('awaiting_vendor', models.BooleanField(default=False, help_text='placed by us, the vendor has not told of it yet')),
                 ('merged_into', models.UUIDField(help_text="the call that took over this one's connections", null=True)),
-                ('tenant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.tenant')),
+                ('tenant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('account_id', models.UUIDField()),
                 ('vendor_call_id', models.CharField(max_length=200)),
                 ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='cti.call')),
-                ('tenant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.tenant')),
+                ('tenant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True, help_text='why it was ignored, or what was wrong with it')),
                 ('call_id', models.UUIDField(null=True)),
                 ('body', models.BinaryField()),
-                ('tenant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.tenant')),
+                ('tenant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('delivery_id', models.UUIDField(null=True)),
                 ('extension_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
                 ('body', models.TextField(help_text='the JSON that every consumer gets, byte for byte')),
-                ('tenant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.tenant')),
+                ('tenant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(fields=['tenant', 'account_id', '-received_at'], name='deliveries_of_an_account'),
+            index=models.Index(fields=['account_id', '-received_at'], name='deliveries_of_an_account'),
         ),
         migrations.AddIndex(
             model_name='delivery',
