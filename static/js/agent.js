@@ -11,7 +11,7 @@ import { EventSocket } from "./socket.js";
 import { leadAmongTabs } from "./tabs.js";
 import { outcomeInWords, Today } from "./today.js";
 
-const GOODBYE_MS = 4000; // how long a finished call stays in sight
+const GOODBYE_MS = 3000; // how long a finished call stays in sight
 
 const data = JSON.parse(document.getElementById("agent-data").textContent);
 const mine = new Set(data.extensions.map((extension) => extension.id));
@@ -46,7 +46,8 @@ const socket = new EventSocket({
 async function load() {
   const since = midnight().toISOString();
   const lists = [getAll("/calls", { state: "active" }), ...[...mine].map((extension) => getAll("/calls", { since, extension }))];
-  take(withCalls(calls, (await Promise.all(lists)).flat()));
+  const loaded = (await Promise.all(lists)).flat();
+  take(withCalls(calls, loaded)); // `calls` as it is by now: events came in while this was loading
 }
 
 async function send(path, body) {

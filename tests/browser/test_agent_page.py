@@ -2,7 +2,8 @@
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from pytest_django.fixtures import Settings
 
 from integrations.models import Extension
 from tenants.rls import tenant_scope
@@ -69,7 +70,30 @@ def test_the_line_dies_and_nothing_is_missed(desk: Desk) -> None:
     expect(page.locator("#today li", has_text="Piet Missed")).to_contain_text("Missed")
 
 
-def test_an_ended_session_never_loses_what_was_typed(desk: Desk) -> None:
+def test_events_that_arrive_while_the_page_loads_count(desk: Desk) -> None:
+    page = desk.context.new_page()
+    held_back: list[Route] = []
+    page.route("**/api/v1/calls?*", lambda route: held_back.append(route))  # noqa: PLW0108 - a builtin can't be a handler
+    page.goto(f"{desk.web.url}/agent")
+    expect(page.locator("#connection")).to_have_text("Live")
+    call_id = desk.ring(name="Jan de Boer")
+    answers = [(route, route.fetch()) for route in held_back]
+    desk.picks_up(call_id)
+    state = state_of(page.locator(".call"))
+    expect(state).to_have_text("On the line")
+
+    for route, answer in answers:
+        with page.expect_response(route.request.url):
+            route.fulfill(response=answer)
+    expect(page.locator("#today-empty")).to_be_visible()
+    expect(state).to_have_text("On the line")
+
+
+def test_an_ended_session_never_loses_what_was_typed(desk: Desk, settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]  # the web process knows no other
+    desk.member.user.set_password(PASSWORD)
+    desk.member.user.save()
+    desk.log_in(desk.member.user)
     page = desk.open()
     call_id = desk.ring(name="Jan de Boer")
     desk.picks_up(call_id)
