@@ -18,7 +18,7 @@ from sandbox.faces.kwebbl.errors import ApiError, answer_api_error
 from sandbox.pbx import default_pbxes
 
 _STATIC = Path(__file__).parent / "console" / "static"
-_HEADERS = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'"}
+_HEADERS = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}
 
 
 def create_app() -> Starlette:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -125,9 +126,12 @@ def list_calls(pbx: Pbx, fields: Fields) -> Any:
 
 
 def ledger(pbx: Pbx, fields: Fields) -> Any:
-    """Deliveries after `?after=<sequence>`, at most `?limit=`, with the counts of all."""
-    after, limit = int(fields.number("after", 0)), int(fields.number("limit", _LEDGER_PAGE))
-    found = [each for each in pbx.outbox.ledger if each.sequence > after][: max(limit, 0)]
+    """Deliveries after `?after=<sequence>`, at most `?limit=`, or the `?newest=` ones; oldest first, with the counts of all."""
+    if newest := int(fields.number("newest", 0)):
+        found = list(islice(reversed(pbx.outbox.ledger), newest))[::-1]
+    else:
+        after, limit = int(fields.number("after", 0)), int(fields.number("limit", _LEDGER_PAGE))
+        found = list(islice((each for each in pbx.outbox.ledger if each.sequence > after), limit))
     return {"counts": count_deliveries(pbx), "deliveries": [show_delivery(each) for each in found]}
 
 
