@@ -174,6 +174,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A request that wakes work up doesn't wait long for a broker that is away: beat finds the work later.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
 CELERY_BEAT_SCHEDULE = {
     "wake-upkeep": {"task": "integrations.wake_upkeep", "schedule": 5.0, "options": {"expires": 5}},
     "close-lost-calls": {"task": "cti.close_lost_calls", "schedule": 15.0, "options": {"expires": 15}},

@@ -22,15 +22,7 @@ from integrations.subscriptions import end_subscriptions
 from integrations.validation import InvalidAccount, check_account, known_adapter
 from tenants.rls import tenant_scope
 
-__all__ = [
-    "InvalidAccount",
-    "create_account",
-    "delete_account",
-    "open_adapter",
-    "set_status",
-    "test_account",
-    "update_account",
-]
+__all__ = ["InvalidAccount", "create_account", "delete_account", "test_account", "update_account"]
 log = structlog.get_logger(__name__)
 Status = PbxAccount.Status
 

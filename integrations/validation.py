@@ -81,7 +81,7 @@ def _in_words(violation: ValidationError) -> tuple[tuple[str, ...], str]:
     path = tuple(str(part) for part in violation.absolute_path)
     match violation.validator:
         case "required":
-            missing = next(each for each in violation.validator_value if each not in violation.instance)
+            missing = violation.message.split("'")[1]  # each missing field is a violation of its own
             return (*path, missing), "This is needed."
         case "additionalProperties":
             unknown = sorted(set(violation.instance) - set(violation.schema.get("properties", ())))
