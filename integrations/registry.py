@@ -52,19 +52,21 @@ def capabilities_of(key: str, account: Account) -> frozenset[Capability]:
 
 def catalogue() -> list[CatalogueEntry]:
     """All vendors, by name."""
-    adapters = sorted((adapter_class(key) for key in ADAPTERS), key=lambda each: each.label)
-    return [
-        CatalogueEntry(
-            key=adapter.key,
-            name=adapter.label,
-            auth=adapter.auth,
-            fields=_fields(adapter),
-            capabilities=adapter.declared,
-            event_transport=adapter.event_transport,
-            remarks=adapter.remarks,
-        )
-        for adapter in adapters
-    ]
+    return sorted(map(catalogue_entry, ADAPTERS), key=lambda each: each.name)
+
+
+def catalogue_entry(key: str) -> CatalogueEntry:
+    """The vendor of that key. Raises UnknownVendor."""
+    adapter = adapter_class(key)
+    return CatalogueEntry(
+        key=adapter.key,
+        name=adapter.label,
+        auth=adapter.auth,
+        fields=_fields(adapter),
+        capabilities=adapter.declared,
+        event_transport=adapter.event_transport,
+        remarks=adapter.remarks,
+    )
 
 
 def _fields(adapter: type[PbxAdapter]) -> Mapping[str, Any]:

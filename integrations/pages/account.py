@@ -16,7 +16,7 @@ from integrations.models import Extension, PbxAccount, VendorSubscription
 from integrations.pages.directory import directory
 from integrations.pages.find import find_account
 from integrations.pages.health import callback_host, missing_permissions, overviews
-from integrations.registry import adapter_class
+from integrations.registry import catalogue_entry
 from integrations.subscriptions import callback_url
 from tenants import audit
 from tenants.models import Membership, Scope
@@ -93,13 +93,12 @@ def account_disconnect(request: MemberRequest, account_id: str) -> HttpResponse:
 
 
 def _show(request: MemberRequest, found: PbxAccount, *, revealed: list[str] | None = None) -> HttpResponse:
-    adapter = adapter_class(found.vendor)
     with tenant_scope(found.tenant_id):
         (overview,) = overviews(utc_now(), pk=found.pk)
         context: dict[str, Any] = {
             "overview": overview,
             "account": overview.account,
-            "adapter": adapter,
+            "vendor": catalogue_entry(found.vendor),
             "missing": missing_permissions(overview.account, overview.grant),
             "callback_host": callback_host(),
             "revealed": revealed,

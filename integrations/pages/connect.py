@@ -21,7 +21,7 @@ from integrations.pages import draft
 from integrations.pages.find import find_account
 from integrations.pages.forms import AccountForm, stored_values
 from integrations.pages.reach import why_unreachable
-from integrations.registry import UnknownVendor, adapter_class, catalogue
+from integrations.registry import UnknownVendor, adapter_class, catalogue, catalogue_entry
 from integrations.validation import check_account
 from tenants import audit
 from tenants.models import Scope
@@ -145,12 +145,15 @@ def _with_kept_secrets(request: MemberRequest, key: str) -> QueryDict:
 
 
 def _wizard(request: MemberRequest, adapter: type[PbxAdapter], form: AccountForm) -> HttpResponse:
-    context = {"adapter": adapter, "form": form, "callback_uri": callback_uri() if adapter.oauth else None}
-    return render(request, "integrations/connect.html", context)
+    return render(request, "integrations/connect.html", _context(adapter, form))
 
 
 def _edit(request: MemberRequest, account: PbxAccount, form: AccountForm) -> HttpResponse:
-    adapter = adapter_class(account.vendor)
-    context = {"account": account, "adapter": adapter, "form": form}
-    context["callback_uri"] = callback_uri() if adapter.oauth else None
+    context = _context(adapter_class(account.vendor), form) | {"account": account}
     return render(request, "integrations/edit.html", context)
+
+
+def _context(adapter: type[PbxAdapter], form: AccountForm) -> dict[str, Any]:
+    """The adapter itself won't do: templates call what is callable."""
+    redirect_url = callback_uri() if adapter.oauth else None
+    return {"vendor": catalogue_entry(adapter.key), "form": form, "redirect_url": redirect_url}

@@ -139,7 +139,8 @@ def _field(schema: Schema, hint: str, *, is_required: bool) -> forms.Field:
             kind, more = forms.ChoiceField, {"choices": [(each, each) for each in choices]}
         case {"writeOnly": True}:
             # new-password: a browser must not fill in the admin's own.
-            more = {"widget": forms.PasswordInput(attrs={"autocomplete": "new-password"}), "strip": False}
+            attrs = {"autocomplete": "new-password", "placeholder": "••••••••" if hint else ""}
+            more = {"widget": forms.PasswordInput(attrs=attrs), "strip": False}
     return kind(**options | more)
 
 

@@ -31,7 +31,9 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const renewed = fresh.getElementById(part.id);
-    if (renewed) part.replaceChildren(...renewed.childNodes);
+    if (!renewed) continue;
+    part.replaceChildren(...renewed.childNodes);
+    part.toggleAttribute("data-live", renewed.hasAttribute("data-live")); // what can be typed into is left alone from then on
     localizeTimes(part);
   }
   showAges();
@@ -56,6 +58,15 @@ function showAges() {
     element.textContent = relative.format(Math.trunc(seconds / size), unit);
     element.title = moment.toLocaleString();
   }
+}
+
+function showLastEvent(moment) {
+  for (const place of document.querySelectorAll(".last-event")) {
+    const age = document.createElement("span");
+    age.dataset.since = moment;
+    place.replaceChildren(age);
+  }
+  showAges();
 }
 
 // ---- Buttons that wait for a vendor
@@ -93,7 +104,10 @@ if (live) {
       if (STATUS_EVENTS.includes(event.type)) {
         announce(event);
         refreshSoon();
-      } else feed?.loadSoon();
+      } else {
+        feed.loadSoon();
+        showLastEvent(event.received_at);
+      }
     },
     onStatus: (status) => feed?.showConnection(status),
     onRefused: refresh,
