@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sandbox.engine.errors import EngineError
@@ -83,10 +84,8 @@ class Traffic:
 
     async def _play(self, script: Callable[[float], Coroutine[None, None, None]], pace: float) -> None:
         """Somebody at the console may hang up in the middle of a script: then it just ends."""
-        try:
+        with suppress(EngineError):
             await script(pace)
-        except EngineError:
-            return
 
     async def _talk(self, pace: float) -> None:
         call = await self._answered(pace)
@@ -139,7 +138,7 @@ class Traffic:
         if call.state is LegState.ALERTING:  # a customer who answers by themselves was faster
             self.switch.answer(call, None)
         await self._wait(6, 20, pace)
-        self.switch.end(self.switch.find(call.id))
+        self.switch.end(call)
 
     async def _answered(self, pace: float) -> Call:
         call = self._ring_in()
@@ -182,7 +181,8 @@ class Traffic:
         for step, act in enumerate(self._burst_steps(calls)):
             delay = begin + step / events_per_second - loop.time()
             await asyncio.sleep(max(delay, 0))
-            act()
+            with suppress(EngineError):  # somebody at the console was faster
+                act()
         self.progress.running = False
 
     def _burst_steps(self, calls: int) -> Iterator[Callable[[], None]]:

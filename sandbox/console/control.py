@@ -166,13 +166,13 @@ def lose_webhooks(pbx: Pbx, fields: Fields) -> Any:
 
 
 async def busy_day(pbx: Pbx, fields: Fields) -> Any:
-    rate, seconds = fields.number("calls_per_minute", 20), fields.number("seconds", 120)
+    rate, seconds = fields.number("calls_per_minute", 20, least=0.1), fields.number("seconds", 120)
     await pbx.traffic.busy_day(rate, seconds, pace=fields.number("pace", 1))
     return {"calls_per_minute": rate, "seconds": seconds}
 
 
 async def burst(pbx: Pbx, fields: Fields) -> Any:
-    calls, rate = int(fields.number("calls", 100)), fields.number("events_per_second", 200)
+    calls, rate = int(fields.number("calls", 100)), fields.number("events_per_second", 200, least=0.1)
     await pbx.traffic.burst(calls, rate)
     return {"calls": calls, "events_per_second": rate}
 

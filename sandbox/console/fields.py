@@ -1,5 +1,6 @@
 """Reads what a request to the control API says, and changes settings by it."""
 
+import math
 from dataclasses import asdict, fields
 from typing import Any, Self
 
@@ -39,13 +40,13 @@ class Fields(dict[str, Any]):
             raise ControlError(f"{name} must be a string")
         return value
 
-    def number(self, name: str, default: float | None = None) -> float:
+    def number(self, name: str, default: float | None = None, least: float = 0) -> float:
         try:
             value = msgspec.convert(self.get(name, default), float, strict=False)
         except msgspec.ValidationError:
             raise ControlError(f"{name} must be a number") from None
-        if value < 0:
-            raise ControlError(f"{name} must not be negative")
+        if not least <= value < math.inf:
+            raise ControlError(f"{name} must be {least:g} or more")
         return value
 
     def flag(self, name: str) -> bool:

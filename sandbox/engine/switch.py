@@ -102,6 +102,8 @@ class Switch:
 
     def end(self, call: Call, cause: str | None = None) -> None:
         """Ends the call; the cause is by default what ends a call in its state. A held call resumes when its consultation ends."""
+        if call.ended_at is not None:
+            raise WrongState("The call has ended already")
         parties = call.parties
         call.end_cause = cause or ("hangup" if call.answered_at else "cancelled")
         call.ended_at = self.company.now()

@@ -47,6 +47,7 @@ def test_ended_calls_are_kept(sandbox: SandboxHandle) -> None:
         ("/calls/unknown/answer", {}, 404),
         ("/webhooks/hold", {"seconds": "soon"}, 400),
         ("/busy-day", {"calls_per_minute": -1}, 400),
+        ("/burst", {"events_per_second": 0}, 400),
     ],
 )
 def test_refusals_say_why(sandbox: SandboxHandle, path: str, body: dict[str, Any], status: int) -> None:
@@ -111,6 +112,12 @@ def test_busy_day_stops(sandbox: SandboxHandle) -> None:
     sandbox.control("POST", "/companies/acme/traffic/stop")
     assert sandbox.control("GET", "/companies/acme/calls") == []
     assert sandbox.company()["traffic"]["running"] is False
+
+
+def test_address_of_a_subscriber_is_shown_without_its_secret_path(sandbox: SandboxHandle) -> None:
+    Kwebbl.authorized(sandbox).send("POST", "/subscriptions", {"callback_url": "http://127.0.0.1:9/hooks/secret"})
+    assert [each["callback_url"] for each in sandbox.company()["subscriptions"]] == ["http://127.0.0.1:9"]
+    assert "secret" not in str(sandbox.control("GET", "/companies/acme/ledger"))
 
 
 def test_console_page_has_no_inline_script(sandbox: SandboxHandle) -> None:

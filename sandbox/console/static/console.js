@@ -1,7 +1,7 @@
 // The console page: asks the control API twice a second how things stand, and draws what changed.
 
 import { Company, send } from "./api.js";
-import { button, el, readable, redraw } from "./dom.js";
+import { button, digits, el, readable, redraw } from "./dom.js";
 import { drawOutside, drawPhones } from "./phones.js";
 import { drawSettings } from "./settings.js";
 
@@ -78,7 +78,7 @@ function drawLines(extensions) {
 
 function inboundCaller() {
   const form = new FormData(byId("inbound"));
-  return { caller: form.get("caller").replace(/[\s()-]/g, ""), name: form.get("name"), anonymous: form.has("anonymous") };
+  return { caller: digits(form.get("caller")), name: form.get("name"), anonymous: form.has("anonymous") };
 }
 
 function drawAccidents() {

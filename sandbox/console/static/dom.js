@@ -39,6 +39,11 @@ export function redraw(element, state, draw) {
   if (key) element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
+/** What somebody typed, without the spaces and signs between the digits. */
+export function digits(typed) {
+  return typed.replace(/[\s()-]/g, "");
+}
+
 /** A number as people here write it: 020 555 0100, 06 1234 5678. */
 export function readable(number) {
   const local = number.startsWith("31") && number.length === 11 ? "0" + number.slice(2) : number;

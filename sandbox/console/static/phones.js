@@ -1,6 +1,6 @@
 // The phones of the company, and the customers at the other end. What can't be done now has no button.
 
-import { button, el, readable } from "./dom.js";
+import { button, digits, el, readable } from "./dom.js";
 
 const STATES = { initiated: "waiting to be picked up", alerting: "rings", connected: "talks", held: "on hold", waiting: "hears it ring" };
 
@@ -80,7 +80,7 @@ function drawLeg(company, state, user, call, leg, run) {
 function transferRow(company, user, call, run) {
   const key = `${call.id} ${user.number} target`;
   const target = el("input", { placeholder: "1002", inputMode: "tel", autocomplete: "off", data: { key } });
-  const transfer = (mode) => run(() => company.act(call, "transfer", { extension: user.number, to: target.value.trim(), mode }));
+  const transfer = (mode) => run(() => company.act(call, "transfer", { extension: user.number, to: digits(target.value), mode }));
   return el("div", { className: "row" },
     el("label", {}, "Transfer to", target),
     button("Blind", `${key} blind`, transfer("blind")),
@@ -90,6 +90,6 @@ function transferRow(company, user, call, run) {
 
 function dialRow(company, user, run) {
   const number = el("input", { placeholder: "06 8765 4321", inputMode: "tel", autocomplete: "off", data: { key: `${user.number} dial` } });
-  const dial = run(() => company.post("/calls", { from_extension: user.number, to: number.value.replace(/[\s()-]/g, "") }));
+  const dial = run(() => company.post("/calls", { from_extension: user.number, to: digits(number.value) }));
   return el("div", { className: "row two" }, el("label", {}, "Dial", number), button("Call", `${user.number} call`, dial));
 }

@@ -80,7 +80,9 @@ class KwebblFace(Face):
     def describe(self) -> dict[str, Any]:
         return {
             "connection": asdict(self.client),
-            "subscriptions": [each.render() for each in self.subscriptions.all.values()],
+            "subscriptions": [
+                each.render() | {"callback_url": each.callback_origin} for each in self.subscriptions.all.values()
+            ],
         }
 
     def expire_tokens(self) -> int:

@@ -69,6 +69,12 @@ class Subscription:
             return False
         return any(agent.matches(parties) for agent in self.agents for parties in involved)
 
+    @property
+    def callback_origin(self) -> str:
+        """Where it is delivered, without the path: that may be the receiver's secret."""
+        parts = urlsplit(self.callback_url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
     def render(self, events_key: str = "event_types") -> dict[str, Any]:
         return {
             "id": self.id,
