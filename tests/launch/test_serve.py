@@ -30,17 +30,9 @@ def serve(home: Home, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def processes_on(home: Home) -> list[int]:
-    """Processes that were started with this PATCHBAY_HOME, whoever's child they are now."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (folder / "environ").read_bytes()
-        except OSError:  # it has ended, or is another user's
-            continue
-        if f"PATCHBAY_HOME={home.path}".encode() in environment.split(b"\0") and is_alive(int(folder.name)):
-            found.append(int(folder.name))
-    return found
+def descendants(pid: int) -> list[int]:
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return children + [descendant for child in children for descendant in descendants(child)]
 
 
 def test_a_taken_port_is_named_with_the_option_that_changes_it(home: Home) -> None:
@@ -62,11 +54,12 @@ def test_sigterm_stops_everything_within_ten_seconds(home: Home) -> None:
         if "Ctrl-C stops everything" in line:
             break
     assert process.poll() is None, "".join(said)
-    running = "".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in processes_on(home))
+    pids = descendants(process.pid)
+    running = "".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in pids)
     assert [word for word in ("postgres", "valkey-server", "uvicorn", "worker", "beat") if word not in running] == []
     asked_at = time.monotonic()
     process.send_signal(signal.SIGTERM)
     rest, _ = process.communicate(timeout=20)
     assert time.monotonic() - asked_at < 10
-    assert processes_on(home) == []
+    assert [pid for pid in pids if is_alive(pid)] == []
     assert (process.returncode, rest.splitlines()[-1]) == (0, "patchbay: stopped")
