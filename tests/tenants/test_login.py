@@ -99,6 +99,19 @@ def test_login_page_sends_a_member_on(acme: Company) -> None:
     assert acme.browser().get("/login?next=/audit")["Location"] == "/audit"
 
 
+@pytest.mark.parametrize(
+    ("role", "work"),
+    [
+        (Role.AGENT, "/agent"),
+        (Role.SUPERVISOR, "/accounts"),
+        (Role.ADMIN, "/accounts"),
+        (Role.OWNER, "/accounts"),
+    ],
+)
+def test_start_page_is_where_the_roles_work_is(acme: Company, role: Role, work: str) -> None:
+    assert acme.browser(acme.member(role).user).get("/")["Location"] == work
+
+
 def test_member_of_two_tenants_chooses(acme: Company, globex: Company, visitor: Client) -> None:
     with tenant_scope(globex.tenant.id):
         Membership.objects.create(tenant=globex.tenant, user=acme.owner, role=Role.ADMIN)
