@@ -6,6 +6,7 @@ where the socket is made, after DNS, so an address that changes between check an
 """
 
 import ipaddress
+import os
 import socket
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -124,8 +125,11 @@ class HttpClient:
             raise CertificateRefused(f"no trusted TLS connection with {error.host}: {error}") from error
         except ClientConnectorDNSError as error:
             raise HostUnreachable(f"the host name {error.host} does not exist") from error
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise HostUnreachable(f"no connection: {error}") from error
+        except aiohttp.ClientConnectorError as error:
+            why = os.strerror(error.os_error.errno) if error.os_error.errno else str(error.os_error)
+            raise HostUnreachable(f"no connection with {error.host}:{error.port}: {why}") from error
+        except aiohttp.ConnectionTimeoutError as error:
+            raise HostUnreachable(f"no connection within {CONNECT_SECONDS:.0f} s") from error
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, UnicodeError) as error:
             raise HostUnreachable(f"not an address that can be reached: {error}") from error
         except TimeoutError as error:
