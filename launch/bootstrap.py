@@ -62,13 +62,15 @@ def pip_install() -> None:
 
 def ensure_environment() -> None:
     """Does nothing when this lock was already installed for this Python."""
-    stamp = f"{sys.version_info[:2]} {hashlib.sha256(LOCK.read_bytes()).hexdigest()}\n"
-    if STAMP.is_file() and STAMP.read_text() == stamp and (VENV / "bin/python").exists():
+    python = f"Python {sys.version_info[0]}.{sys.version_info[1]}\n"
+    stamp = python + hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    installed = STAMP.read_text() if STAMP.is_file() and (VENV / "bin/python").exists() else ""
+    if installed == stamp:
         return
-    ensure_ensurepip()
-    say("making .venv")
-    upgrade = [] if (VENV / "bin/python").exists() else ["--clear"]
-    subprocess.run([sys.executable, "-m", "venv", *upgrade, str(VENV)], check=True)
+    if not installed.startswith(python):
+        ensure_ensurepip()
+        say("making .venv")
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     say("installing packages (once; a minute or so)")
     pip_install()
     STAMP.write_text(stamp)

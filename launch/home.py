@@ -17,15 +17,20 @@ def fernet_keys() -> str:
     return f"k1:{urlsafe_b64encode(secrets.token_bytes(32)).decode()}"
 
 
-def is_free(port: int, host: str = "127.0.0.1") -> bool:
+def try_port(port: int, host: str) -> None:
+    """Raises OSError when nobody could listen there now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # TIME_WAIT is not "taken"
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
+        probe.bind((host, port))
+
+
+def is_free(port: int) -> bool:
+    try:
+        try_port(port, "127.0.0.1")
+    except OSError:
+        return False
+    return True
 
 
 def any_free_port() -> int:

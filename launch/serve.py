@@ -1,5 +1,6 @@
 """`make serve` and `make demo`: everything, in the foreground, until Ctrl-C or SIGTERM."""
 
+import errno
 import os
 import sys
 import urllib.error
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from launch.console import LaunchError, say
 from launch.embedded import Services, is_given
 from launch.environment import ROOT, child_environment, default_home, made_values
-from launch.home import Home, is_free
+from launch.home import Home, try_port
 from launch.processes import Program, run_in_foreground
 from launch.supervisor import Supervisor
 
@@ -32,9 +33,9 @@ def serve(options: Options) -> None:
     """Runs until KeyboardInterrupt; raises LaunchError when something can't run."""
     home = default_home(os.environ)
     with home.locked(), Supervisor() as supervisor:
-        check_free(options.port, options.host, "PORT")
+        check_port(options.port, options.host, "PORT")
         if options.sandbox_port is not None:
-            check_free(options.sandbox_port, "127.0.0.1", "SANDBOX_PORT")
+            check_port(options.sandbox_port, "127.0.0.1", "SANDBOX_PORT")
         services = Services(home, os.environ)
         services.start(supervisor)
         environment = _environment(home, services, options)
@@ -50,10 +51,13 @@ def serve(options: Options) -> None:
         supervisor.watch()
 
 
-def check_free(port: int, host: str, option: str) -> None:
+def check_port(port: int, host: str, option: str) -> None:
     """Raises LaunchError that names the option when the port can't be had."""
-    if not is_free(port, host):
-        raise LaunchError(f"port {port} on {host} is taken; choose another one: {option}={port + 1}")
+    try:
+        try_port(port, host)
+    except OSError as error:
+        why = "is taken" if error.errno == errno.EADDRINUSE else f"can't be used ({error.strerror})"
+        raise LaunchError(f"port {port} on {host} {why}; choose another one: {option}={port + 1}") from error
 
 
 def _environment(home: Home, services: Services, options: Options) -> dict[str, str]:
