@@ -30,7 +30,12 @@ def configure(level: str) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {"uvicorn.access": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+            "loggers": {
+                "uvicorn.access": {"level": "WARNING"},
+                "django.request": {"level": "ERROR"},
+                "celery.worker.strategy": {"level": "WARNING"},  # beat wakes several tasks every few seconds
+                "celery.app.trace": {"level": "WARNING"},
+            },
         }
     )
     structlog.configure(
