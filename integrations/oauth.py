@@ -21,7 +21,7 @@ from msgspec import Struct
 from common.times import utc_now
 from integrations.contract.adapter import OAuthProfile
 from integrations.contract.errors import VendorError, VendorRejected
-from integrations.models import OAuthGrant, PbxAccount
+from integrations.models import OAuthGrant, PbxAccount, Upkeep
 from integrations.registry import adapter_class
 from integrations.schedule import make_due
 from integrations.status import set_status
@@ -144,6 +144,7 @@ def _save(account: PbxAccount, answer: TokenAnswer, now: datetime) -> PbxAccount
         account.directory_version += 1
         account.save(update_fields=["directory_version"])
         set_status(account, PbxAccount.Status.CONNECTING)
+        Upkeep.objects.filter(account=account).delete()  # how it went with the old grant doesn't count
         make_due(account, now)
     return account
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 from integrations.models import PbxAccount, Upkeep
 from integrations.registry import adapter_class
@@ -64,11 +64,15 @@ def lease(tenant_id: UUID, upkeep_id: UUID, now: datetime) -> Upkeep | None:
 
 
 def finish(leased: Upkeep, *, due_at: datetime, now: datetime, error: str = "") -> bool:
-    """Gives a leased row back, due again later. False when the lease was lost meanwhile: then nothing is written."""
+    """Gives a leased row back, due again later, unless it was made due meanwhile: then it stays so.
+
+    False when the lease was lost: then nothing is written.
+    """
     mine = Upkeep.objects.filter(pk=leased.pk, leased_until=leased.leased_until)
+    again = Case(When(due_at=leased.due_at, then=Value(due_at)), default=F("due_at"))
     if error:
-        return bool(mine.update(leased_until=None, due_at=due_at, attempts=leased.attempts + 1, last_error=error))
-    return bool(mine.update(leased_until=None, due_at=due_at, attempts=0, last_error="", finished_at=now))
+        return bool(mine.update(leased_until=None, due_at=again, attempts=leased.attempts + 1, last_error=error))
+    return bool(mine.update(leased_until=None, due_at=again, attempts=0, last_error="", finished_at=now))
 
 
 def backoff(attempts: int, asked_for: float | None = None) -> timedelta:

@@ -8,6 +8,7 @@ new pair is lost and the old one dead: the next refresh gets invalid_grant, and 
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,7 @@ from asgiref.sync import async_to_sync
 from authlib.oauth2.auth import ClientAuth
 from channels.db import database_sync_to_async
 from django.db import OperationalError, connection
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from common.http import HttpResponse
 from common.times import utc_now
@@ -36,7 +37,7 @@ _LEEWAY = timedelta(seconds=30)
 class TokenAnswer(Struct, frozen=True):
     """What a token endpoint answers (RFC 6749 §5.1)."""
 
-    access_token: str
+    access_token: Annotated[str, Meta(pattern=r"^[\x20-\x7e]+\Z")]  # it becomes a header
     expires_in: int = 900
     refresh_token: str | None = None
     scope: str | None = None

@@ -62,6 +62,8 @@ def retry_after(response: HttpResponse, now: datetime | None = None) -> float | 
 
 
 def first_words(response: HttpResponse) -> str:
-    """The beginning of a body that isn't what it should be, such as a proxy's HTML page, on one line."""
+    """The beginning of a body that isn't JSON, such as a proxy's page, on one line. JSON may hold secrets: nothing of it."""
+    if response.body.lstrip()[:1] in {b"{", b"["}:
+        return "no words"
     words = " ".join(response.body.decode("utf-8", errors="replace").split())
-    return words[:_FIRST_WORDS] or "no text"
+    return words[:_FIRST_WORDS] or "no words"

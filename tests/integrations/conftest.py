@@ -82,6 +82,14 @@ def authorize(sandbox: SandboxHandle, account: PbxAccount) -> PbxAccount:
     return oauth.complete(session, dict(parse_qsl(urlsplit(location).query)))
 
 
+def listed_subscriptions(sandbox: SandboxHandle) -> list[dict[str, Any]]:
+    """The vendor's own list, as its admin sees it."""
+    path = urlsplit(sandbox.company()["base_url"]).path
+    headers = {"Authorization": f"Bearer {sandbox.tokens()['access_token']}"}
+    found: list[dict[str, Any]] = sandbox.request("GET", f"{path}/subscriptions", headers=headers).json()
+    return found
+
+
 def run_upkeep(account: PbxAccount, **options: Any) -> None:
     """Runs what is due of the account's upkeep, as workers would."""
     with tenant_scope(account.tenant_id):

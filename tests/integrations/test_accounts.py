@@ -163,6 +163,12 @@ def test_live_test(connect: Connect, sandbox: SandboxHandle) -> None:
     assert "500" in result.detail
 
 
+def test_expired_token_is_not_noticed(connect: Connect, sandbox: SandboxHandle) -> None:
+    account = connect()
+    sandbox.control("POST", "/companies/acme/tokens/expire")
+    assert check_live(account.tenant_id, account.pk).ok
+
+
 def test_live_test_of_an_address_that_is_not_allowed(connect: Connect, settings: Any) -> None:
     account = connect()
     settings.PATCHBAY_ALLOWED_PRIVATE_NETWORKS = ()

@@ -6,7 +6,7 @@ from integrations.accounts import test_account as check_account_live
 from integrations.models import Extension, PbxAccount, VendorSubscription
 from integrations.subscriptions import callback_url
 from tenants.rls import tenant_scope
-from tests.integrations.conftest import Connect, authorize, reload, run_upkeep
+from tests.integrations.conftest import Connect, authorize, listed_subscriptions, reload, run_upkeep
 from tests.sandbox_server import SandboxHandle
 
 Status = PbxAccount.Status
@@ -26,7 +26,7 @@ def test_authorized_account_becomes_active(sandbox: SandboxHandle, new_account: 
         numbers = set(Extension.objects.filter(account=account, gone_at=None).values_list("number", flat=True))
         subscription = VendorSubscription.objects.get(account=account)
     assert {"1000", "1001", "2001"} <= numbers
-    listed = sandbox.company()["subscriptions"]
+    listed = listed_subscriptions(sandbox)
     assert [each["callback_url"] for each in listed] == [callback_url("kwebbl", subscription)]
-    assert (listed[0]["event_types"], listed[0]["mode"]) == (["*"], "detailed")
+    assert (listed[0]["events"], listed[0]["mode"]) == (["*"], "detailed")
     assert check_account_live(account.tenant_id, account.pk).ok

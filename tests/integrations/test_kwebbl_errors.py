@@ -72,11 +72,11 @@ async def hold_against(answer: Answer, **account: Any) -> None:
         (problem(429), VendorUnavailable, "slow down"),
         (problem(500), VendorUnavailable, "500"),
         (problem(503), VendorUnavailable, "503"),
-        (problem(418, message=None), VendorRejected, "status_code"),
+        (problem(418, message=None), VendorRejected, "no words"),
         (page(502), VendorUnavailable, "<h1>Bad Gateway</h1>"),
         (page(403), VendorRejected, "Bad Gateway"),
-        (lambda _: web.Response(status=409), VendorRejected, "no text"),
-        (lambda _: web.Response(status=302, headers={"Location": "/"}), VendorRejected, "no text"),
+        (lambda _: web.Response(status=409), VendorRejected, "no words"),
+        (lambda _: web.Response(status=302, headers={"Location": "/"}), VendorRejected, "no words"),
     ],
 )
 async def test_refusals(answer: Answer, expected: type[VendorError], words: str) -> None:

@@ -14,7 +14,7 @@ from integrations.models import OAuthGrant, PbxAccount, VendorSubscription
 from integrations.signals import subscription_status_changed
 from integrations.subscriptions import callback_url, keep_subscriptions
 from tenants.rls import tenant_scope
-from tests.integrations.conftest import Connect
+from tests.integrations.conftest import Connect, listed_subscriptions
 from tests.sandbox_server import SandboxHandle
 
 OURS = "http://127.0.0.1:8000/hooks/kwebbl/"
@@ -45,7 +45,7 @@ def row_of(account: PbxAccount) -> VendorSubscription:
 
 def listed(sandbox: SandboxHandle) -> dict[str, str]:
     """The vendor's own list: `{id: callback}`."""
-    return {each["id"]: each["callback_url"] for each in sandbox.company()["subscriptions"]}
+    return {each["id"]: each["callback_url"] for each in listed_subscriptions(sandbox)}
 
 
 def subscribe(account: PbxAccount, url: str) -> str:

@@ -1,5 +1,6 @@
 """Tokens survive: one refresh an expiry, saved before use, and only invalid_grant ends a grant."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,7 +10,9 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
 
+from common.http import HttpResponse
 from common.times import utc_now
+from integrations import tokens
 from integrations.contract.errors import AuthorizationLost, VendorError, VendorRejected, VendorUnavailable
 from integrations.models import OAuthGrant, PbxAccount
 from integrations.tokens import StoredTokens, half_life, refresh_ahead
@@ -129,6 +132,28 @@ def test_wrong_client_secret_is_not_the_end_of_the_grant(connect: Connect) -> No
         token(account, rejected=grant_of(account).tokens["access_token"])
     assert raised.value.code == "invalid_client"
     assert grant_of(account).lost_at is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"access_token": "s3cret", "expires_in": "soon"},
+        {"access_token": "s3cret\n", "expires_in": 900},
+        {"token": "s3cret"},
+        ["s3cret"],
+    ],
+)
+def test_unreadable_tokens_are_not_repeated_in_words(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, answer: object
+) -> None:
+    async def send(*_: object, **__: object) -> HttpResponse:
+        return HttpResponse(200, {}, json.dumps(answer).encode())
+
+    account = connect()
+    monkeypatch.setattr(tokens, "send", send)
+    with pytest.raises(VendorRejected, match="no proper answer") as raised:
+        token(account, rejected=grant_of(account).tokens["access_token"])
+    assert "s3cret" not in str(raised.value)
 
 
 def test_unreachable_vendor(connect: Connect) -> None:

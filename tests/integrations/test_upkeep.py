@@ -81,6 +81,17 @@ def test_lease_of_the_dead_runs_out(connect: Connect) -> None:
         assert finish(dead, due_at=later, now=later) is False
 
 
+def test_work_that_is_asked_for_meanwhile_stays_due(connect: Connect) -> None:
+    account, now = connect(), utc_now()
+    row = row_of(account, Kind.DIRECTORY)
+    leased = lease(row.tenant_id, row.pk, now)
+    assert leased is not None
+    with tenant_scope(row.tenant_id):
+        make_due(account, now, [Kind.DIRECTORY])
+        assert finish(leased, due_at=now + timedelta(hours=1), now=now)
+    assert row_of(account, Kind.DIRECTORY).due_at == now
+
+
 def test_what_is_not_due_is_left(connect: Connect) -> None:
     account = connect()
     run_upkeep(account)
