@@ -4,6 +4,7 @@ import argparse
 import json
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -41,7 +42,8 @@ def main() -> int:
         create_app(), log_level="warning", access_log=False, timeout_graceful_shutdown=_STOP_WITHIN_S, ws="none"
     )
     print(f"sandbox: {base_url}/", flush=True)  # noqa: T201
-    uvicorn.Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # uvicorn stops in good order, then raises Ctrl-C again
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 

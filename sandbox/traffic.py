@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -175,40 +175,35 @@ class Traffic:
         return [each for each in self.switch.company.extensions.values() if not each.is_dialplan]
 
     async def _play_burst(self, calls: int, events_per_second: float) -> None:
-        """Open loop: each step has its due time, whether the receiver keeps up or not."""
-        loop = asyncio.get_running_loop()
-        begin = loop.time()
-        for step, act in enumerate(self._burst_steps(calls)):
-            delay = begin + step / events_per_second - loop.time()
-            await asyncio.sleep(max(delay, 0))
-            with suppress(EngineError):  # somebody at the console was faster
-                act()
+        """In waves of calls that live at the same time. Open loop: events are due whether the receiver keeps up or not."""
+        pace = _Pace(events_per_second)
+        for first in range(0, calls, _WAVE):
+            wave: list[Call] = []
+            for number in range(first, min(first + _WAVE, calls)):
+                await pace.wait(2)  # created and ringing
+                wave.append(self._burst_call(number))
+            for act in (self._pick_up, self.switch.end):
+                for call in wave:
+                    await pace.wait(1)
+                    with suppress(EngineError):  # somebody at the console was faster
+                        act(call)
         self.progress.running = False
 
-    def _burst_steps(self, calls: int) -> Iterator[Callable[[], None]]:
-        """Every step raises one event on average (the first of a call raises two, the last but one none), in waves of calls."""
+    def _burst_call(self, number: int) -> Call:
         users = self._users()
-        for first in range(0, calls, _WAVE):
-            live: dict[int, tuple[Call, Extension]] = {}
-            numbers = range(first, min(first + _WAVE, calls))
-
-            def start(number: int, live: dict[int, tuple[Call, Extension]] = live) -> None:
-                user = users[number % len(users)]
-                caller = Party(number=f"316{number % 10**8:08}", name=f"Burst {number}")
-                live[number] = (self._dial(caller, self.switch.company.party_of(user)), user)
-                self.progress.started += 1
-
-            def answer(number: int, live: dict[int, tuple[Call, Extension]] = live) -> None:
-                call, user = live[number]
-                self.switch.answer(call, user.id)
-
-            def end(number: int, live: dict[int, tuple[Call, Extension]] = live) -> None:
-                self.switch.end(live.pop(number)[0])
-
-            for act in (start, _nothing, answer, end):
-                for number in numbers:
-                    yield lambda act=act, number=number: act(number)  # type: ignore[misc]
+        caller = Party(number=f"316{number % 10**8:08}", name=f"Burst {number}")
+        self.progress.started += 1
+        return self._dial(caller, self.switch.company.party_of(users[number % len(users)]))
 
 
-def _nothing(_: int) -> None:
-    """The pause for the second event of the step before."""
+class _Pace:
+    """Lets so many events pass each second, catching up when something was slow."""
+
+    def __init__(self, events_per_second: float) -> None:
+        self._gap = 1 / events_per_second
+        self._due = asyncio.get_running_loop().time()
+
+    async def wait(self, events: int) -> None:
+        """Returns when these events are due."""
+        await asyncio.sleep(max(0.0, self._due - asyncio.get_running_loop().time()))
+        self._due += events * self._gap
