@@ -8,6 +8,7 @@ where the socket is made, after DNS, so an address that changes between check an
 import ipaddress
 import os
 import socket
+import ssl
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -122,7 +123,7 @@ class HttpClient:
                 body = await self._read(response)
                 return HttpResponse(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
         except (ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
-            raise CertificateRefused(f"no trusted TLS connection with {error.host}: {error}") from error
+            raise CertificateRefused(f"no trusted TLS connection with {error.host}: {_tls_reason(error)}") from error
         except ClientConnectorDNSError as error:
             raise HostUnreachable(f"the host name {error.host} does not exist") from error
         except aiohttp.ClientConnectorError as error:
@@ -147,3 +148,12 @@ class HttpClient:
                 raise AnswerTooLarge(f"the answer is larger than {MAX_RESPONSE_BYTES // 1024 // 1024} MiB")
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _tls_reason(error: ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError) -> str:
+    """OpenSSL's words for it, without the rest of its message."""
+    is_certificate = isinstance(error, ClientConnectorCertificateError)
+    cause = error.certificate_error if is_certificate else error.os_error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return cause.verify_message
+    return str(getattr(cause, "reason", cause)).replace("_", " ").lower()

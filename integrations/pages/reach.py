@@ -22,15 +22,13 @@ async def _why_unreachable(base_url: str, settings: Mapping[str, Any]) -> str | 
         return f"This address may not be used: {error}"
     except CertificateRefused as error:
         return (
-            f"The host can't prove who it is: {error}. Correct the host name, or have its certificate mended; "
-            "for a self-signed one, switch off the check of the TLS certificate under Options, if there is that option."
+            f"The host can't prove who it is: {error}. Check the host name, and https or http; "
+            "for a self-signed certificate, switch off its check under Options, where there is that option."
         )
     except HostUnreachable as error:
-        return (
-            f"Nothing answers there: {error}. Check the host name and the port, and that a firewall lets Patchbay out."
-        )
+        return f"Nothing answers there: {error}. Check the address, and that no firewall is in the way."
     except NoAnswer as error:
-        return f"The host was reached, but gave no proper answer: {error}. Check http or https, and the port; or try again."
+        return f"The host was reached, but gave no proper answer: {error}. Check https or http, and the port; or try again."
     except AnswerTooLarge:
         return None  # somebody is there
     return None
