@@ -1,5 +1,6 @@
 """Tokens survive: one refresh an expiry, saved before use, and only invalid_grant ends a grant."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -77,6 +78,17 @@ def test_rejected_token_is_replaced_once_by_twenty_at_once(connect: Connect) -> 
     answers = at_once(account, 20, lambda: token(account, rejected=old))
     assert set(answers) == {grant_of(account).tokens["access_token"]}
     assert old not in answers
+
+
+def test_one_event_loop_refreshes_once_too(connect: Connect) -> None:
+    account = connect()
+    old = grant_of(account).tokens["access_token"]
+    source = StoredTokens(account.tenant_id, account.pk)
+
+    async def ask() -> list[str]:
+        return await asyncio.gather(*(source.access_token(rejected=old) for _ in range(20)))
+
+    assert set(asyncio.run(ask())) == {grant_of(account).tokens["access_token"]} != {old}
 
 
 def test_rejecting_a_token_that_was_replaced_meanwhile(connect: Connect) -> None:
