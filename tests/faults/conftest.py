@@ -1,0 +1,29 @@
+"""One installation and one sandbox for all faults; each test is a tenant of its own in it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.installation import Installation, running_installation
+from tests.sandbox_server import SandboxHandle, running_sandbox
+
+
+@pytest.fixture(scope="package")
+def installation(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Installation]:
+    with running_installation(tmp_path_factory.mktemp("faults")) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def sandbox_process() -> Iterator[SandboxHandle]:
+    with running_sandbox() as handle:
+        yield handle
+
+
+@pytest.fixture
+def sandbox(sandbox_process: SandboxHandle) -> SandboxHandle:
+    """As freshly started, but patient: it sends each call's events in order, doubles some, and retries for a minute."""
+    sandbox_process.control("POST", "/companies/acme/reset")
+    sandbox_process.set("delivery", ordering="call", attempts=120, first_retry_s=0.1, longest_retry_s=0.5)
+    sandbox_process.set("faults", duplicate=0.1)
+    return sandbox_process
