@@ -83,6 +83,7 @@ DATABASES = {
     | {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # so that a restart of PostgreSQL fails no request after it
         "OPTIONS": {
             # Not Django's assume_role: with a pool it waits for a second connection while it configures the first.
             "options": f"-c role={DATABASE_ROLE}",
