@@ -1,6 +1,5 @@
 """People's places in a tenant: adding, changing roles, removing; called in the tenant's scope, audited here."""
 
-import secrets
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -8,13 +7,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.crypto import get_random_string
 
 from tenants import audit
 from tenants.models import Membership, Role, User
 from tenants.pages import is_at_least
 from tenants.principals import Principal
 
-_INITIAL_PASSWORD_BYTES = 12
+# No letters and digits that are mistaken for each other when a password is read out.
+_LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
+_INITIAL_PASSWORD_LENGTH = 14
 
 
 class Refused(Exception):
@@ -47,7 +49,7 @@ def add_member(
 ) -> tuple[Membership, str | None]:
     """Makes a person a member; raises Refused. A new person's initial password comes back too, to be shown once."""
     _check_may_set(by, role)
-    password = secrets.token_urlsafe(_INITIAL_PASSWORD_BYTES)
+    password = get_random_string(_INITIAL_PASSWORD_LENGTH, _LEGIBLE)
     user, is_new = find_or_create_user(email, password, name)
     try:
         with transaction.atomic():

@@ -160,3 +160,14 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor}: {self.action} {self.target}"
+
+    @property
+    def detail_text(self) -> str:
+        """The details in words."""
+        return "; ".join(f"{name.replace('_', ' ')}: {_in_words(value)}" for name, value in self.detail.items())
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -19,8 +19,9 @@ _RANKS = [Role.AGENT, Role.SUPERVISOR, Role.ADMIN, Role.OWNER]
 
 
 class MemberRequest(HttpRequest):
-    """A request that passed `page`: `principal` is there, and is a member's."""
+    """A request that passed `page`: somebody is logged in, and `principal` is a member's."""
 
+    user: User
     principal: Principal
 
 

@@ -44,6 +44,7 @@ CASES: dict[str, Case] = {
     "login": Case(public="whoever isn't logged in yet needs it"),
     "logout": Case(public="ends only the session that it comes with"),
     "tenants": Case(bodies={"POST": {"tenant": "{tenant}"}}),
+    "password": Case(),
     "members": Case(),
     "member_role": Case(bodies={"POST": {"role": "agent"}}),
     "member_remove": Case(),

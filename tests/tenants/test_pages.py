@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from common.times import utc_now
 from tenants import audit
 from tenants.models import ApiKey, AuditEntry, Membership, Role, Scope
 from tenants.principals import CredentialRefused, authenticate_token, principal_of_session
 from tenants.rls import tenant_scope
-from tests.tenancy import Company
+from tests.tenancy import PASSWORD, Company
 
 PAGES = ("/members", "/keys", "/audit")
 
@@ -205,3 +206,33 @@ def test_names_are_text_in_every_page(acme: Company) -> None:
     browser.post("/keys", {"name": markup, "scopes": ["calls:read"]})
     for address in PAGES:
         assert markup not in browser.get(address).content.decode()
+
+
+def test_audit_details_are_in_words() -> None:
+    entry = AuditEntry(detail={"name": "CRM", "scopes": ["calls:read", "admin"], "ok": True, "member_id": None})
+    assert entry.detail_text == "name: CRM; scopes: calls:read, admin; ok: yes; member id: None"
+
+
+def change_password(browser: Client, old: str, new: str, again: str | None = None) -> Any:
+    return browser.post("/password", {"old_password": old, "new_password1": new, "new_password2": again or new})
+
+
+def test_password_is_changed_and_ends_the_other_sessions(acme: Company) -> None:
+    here, elsewhere = acme.browser(), acme.browser()
+    response = change_password(here, PASSWORD, "a rather different one 3")
+    acme.owner.refresh_from_db()
+    assert response["Location"] == "/"
+    assert acme.owner.check_password("a rather different one 3")
+    assert here.get("/members").status_code == 200
+    assert elsewhere.get("/members")["Location"] == "/login?next=/members"
+    assert audited(acme)[0][1:] == ("password.changed", {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again"),
+    [("wrong", "a rather different one 3", None), (PASSWORD, "password123", None), (PASSWORD, "one thing 99", "other")],
+)
+def test_bad_password_is_refused(acme: Company, old: str, new: str, again: str | None) -> None:
+    assert change_password(acme.browser(), old, new, again).context["form"].errors
+    acme.owner.refresh_from_db()
+    assert acme.owner.check_password(PASSWORD)
