@@ -3,10 +3,11 @@
 import errno
 import os
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 from launch.console import LaunchError, say
@@ -17,7 +18,6 @@ from launch.processes import Program, run_in_foreground
 from launch.supervisor import Supervisor
 
 LOOPBACK = "127.0.0.0/8,::1/128"
-WITHOUT_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ def serve(options: Options) -> None:
         supervisor.start(*_programs(options, home, environment))
         supervisor.wait_until(lambda: _is_ready(options, environment), "the web process is ready")
         if options.sandbox_port is not None:
-            say("making the demo data")
-            _manage(environment, "seed_demo", "--sandbox-url", _sandbox_url(options.sandbox_port))
+            _seed(options.sandbox_port, supervisor, environment)
         _say_where(options, environment)
         supervisor.watch()
 
@@ -91,15 +90,26 @@ def _manage(environment: Mapping[str, str], *arguments: str) -> None:
         raise LaunchError(f"`manage.py {arguments[0]}` failed (its words are above)")
 
 
+def _seed(sandbox_port: int, supervisor: Supervisor, environment: Mapping[str, str]) -> None:
+    supervisor.wait_until(lambda: _answers("127.0.0.1", sandbox_port, "/", {}), "the sandbox answers")
+    say("making the demo data")
+    _manage(environment, "seed_demo", "--sandbox-url", _sandbox_url(sandbox_port))
+
+
 def _is_ready(options: Options, environment: Mapping[str, str]) -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(options.host, options.host)  # noqa: S104 - compared, not bound
-    public = urlsplit(environment.get("PATCHBAY_PUBLIC_URL", "")).netloc or "localhost"
-    request = urllib.request.Request(f"http://{host}:{options.port}/readyz", headers={"Host": public})
-    try:
-        with WITHOUT_PROXY.open(request, timeout=2) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104 - compared, not bound
+    public = urlsplit(environment.get("PATCHBAY_PUBLIC_URL", "")).netloc
+    return _answers(host, options.port, "/readyz", {"Host": public} if public else {})
+
+
+def _answers(host: str, port: int, path: str, headers: Mapping[str, str]) -> bool:
+    """Whether a GET gives 200."""
+    with closing(HTTPConnection(host, port, timeout=2)) as connection:
+        try:
+            connection.request("GET", path, headers=dict(headers))
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False
 
 
 def _sandbox_url(port: int) -> str:
