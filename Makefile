@@ -7,13 +7,14 @@ LAUNCH = $(PYTHON) launch/bootstrap.py
 UV_COMPILE = UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help demo serve test check lock
+.PHONY: help demo serve test check bench lock
 
 help:
 	@echo "make demo [PORT=8000]   everything with demo data and a sandbox PBX"
 	@echo "make serve [PORT=8000]  everything, without demo data"
 	@echo "make test [ARGS=...]    linters and every test (ARGS go to pytest)"
 	@echo "make check              linters and types only"
+	@echo "make bench [ARGS=--quick]  how fast it is (10 minutes; benchmarks/README.md)"
 	@echo "make lock               pin the newest versions that requirements*.in allow (LOCK=--upgrade)"
 
 demo:
@@ -27,6 +28,10 @@ test:
 
 check:
 	@exec $(LAUNCH) check
+
+bench:
+	@$(LAUNCH)
+	@exec .venv/bin/python -m benchmarks $(ARGS)
 
 lock:
 	@$(LAUNCH)

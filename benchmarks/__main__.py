@@ -2,6 +2,7 @@
 
 import argparse
 import resource
+import signal
 import sys
 import time
 from collections import Counter
@@ -97,6 +98,7 @@ def main() -> int:
     rounds = arguments.rounds or effort.rounds
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # a file descriptor for each idle socket
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # by way of everything that has to be ended
     with ExitStack() as stack:
         store = stack.enter_context(stores())
         say("preparing databases")

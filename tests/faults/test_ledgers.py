@@ -21,8 +21,7 @@ class Stream:
 
     def __init__(self, installation: Installation, sandbox: SandboxHandle) -> None:
         self.installation, self.sandbox = installation, sandbox
-        self.feed = installation.connect(sandbox)
-        self.api_key = self.feed.api_key or ""
+        self.api_key = installation.connect(sandbox)
 
     def count(self, state: str) -> int:
         return int(self.sandbox.control("GET", "/companies/acme/ledger", newest=1)["counts"][state])
