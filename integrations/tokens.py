@@ -2,21 +2,25 @@
 
 A refresh kills the pair that it used, so it runs under the grant's row lock: whoever comes second waits, reads again, and
 finds the new pair. The pair is saved before anybody uses it. The lock is held during the vendor's request, which is bounded
-by the HTTP client's timeout. If the process dies, or the database goes away, between the vendor's answer and our commit, the
-new pair is lost and the old one dead: the next refresh gets invalid_grant, and the account asks an admin to authorize again.
+by the HTTP client's timeout. A database that goes away meanwhile is waited for. Only if the process dies between the vendor's
+answer and our commit, or the answer is lost on its way, is the new pair lost and the old one dead: the next refresh gets
+invalid_grant, and the account asks an admin to authorize again.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
+import structlog
 from asgiref.sync import async_to_sync
 from authlib.oauth2.auth import ClientAuth
 from channels.db import database_sync_to_async
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from msgspec import Meta, Struct
+from psycopg.errors import LockNotAvailable
 
 from common.http import HttpResponse
 from common.times import utc_now
@@ -27,8 +31,10 @@ from integrations.models import OAuthGrant, PbxAccount
 from integrations.registry import adapter_class
 from tenants.rls import tenant_scope
 
+log = structlog.get_logger(__name__)
 _OK = 200
 _LOCK_SECONDS = 20
+_SAVE_AGAIN_AFTER = (0.1, 0.5, 1, 2, 4, 8)
 _LONGEST_LIFE = 10 * 365 * 86400
 _LEEWAY = timedelta(seconds=30)
 """A token this close to its end counts as expired, unless it lives so shortly that a quarter of its life is less."""
@@ -78,10 +84,18 @@ def refresh(tenant_id: UUID, account_id: UUID, *, unless: Callable[[OAuthGrant],
     Only an explicit invalid_grant, for the pair that stands in the locked row, ends the grant: AuthorizationLost. Whatever
     else fails is a VendorError that leaves the grant as it is.
     """
-    with tenant_scope(tenant_id):
-        grant = _lock(account_id)
-        if grant.lost_at is None and not unless(grant):
-            _renew(grant, now)
+    used, answer = None, None
+    try:
+        with tenant_scope(tenant_id):
+            grant = _lock(account_id)
+            if grant.lost_at is None and not unless(grant):
+                used = grant.tokens["refresh_token"]
+                answer = _ask(grant)
+                _save(grant, answer, now)
+    except (OperationalError, InterfaceError):
+        if answer is None:
+            raise
+        grant = _save_late(tenant_id, account_id, answer, used=used, now=now)
     if grant.lost_at is not None:
         raise AuthorizationLost("The vendor says that the authorization has ended. Authorize the account again.")
     return grant
@@ -144,17 +158,44 @@ def _read_answer(response: HttpResponse) -> TokenAnswer:
     raise VendorRejected(f"The vendor gives no tokens: {words}", status=response.status, code=problem.error)
 
 
-def _renew(grant: OAuthGrant, now: datetime) -> None:
+def _ask(grant: OAuthGrant) -> TokenAnswer | None:
+    """A new pair from the vendor; None for invalid_grant."""
     parameters = {"grant_type": "refresh_token", "refresh_token": grant.tokens["refresh_token"]}
     try:
-        answer = async_to_sync(request_tokens)(grant.account, parameters)
+        return async_to_sync(request_tokens)(grant.account, parameters)
     except VendorRejected as error:
         if error.code != "invalid_grant":
             raise
+        return None
+
+
+def _save(grant: OAuthGrant, answer: TokenAnswer | None, now: datetime) -> None:
+    if answer is None:
         grant.lost_at = now
         grant.save(update_fields=["lost_at"])
     else:
         store(grant, answer, now)
+
+
+def _save_late(
+    tenant_id: UUID, account_id: UUID, answer: TokenAnswer, *, used: str | None, now: datetime
+) -> OAuthGrant:
+    """The database went away with the transaction. The answered pair is the only one that works now: we wait and try again.
+
+    Somebody else may have used the dead pair meanwhile and noted that the grant is lost: storing the pair mends that.
+    """
+    for wait in _SAVE_AGAIN_AFTER:
+        time.sleep(wait)
+        try:
+            with tenant_scope(tenant_id):
+                grant = _lock(account_id)
+                if grant.tokens["refresh_token"] == used:
+                    store(grant, answer, now)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("a new token pair can't be saved yet", account=str(account_id), error=type(error).__name__)
+        else:
+            return grant
+    raise VendorUnavailable("The access token was renewed, but the database was away too long to keep it.")
 
 
 def _read(tenant_id: UUID, account_id: UUID) -> OAuthGrant:
@@ -173,6 +214,8 @@ def _lock(account_id: UUID) -> OAuthGrant:
             OAuthGrant.objects.select_for_update(of=("self",)).select_related("account").filter(pk=account_id).first()
         )
     except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
         raise VendorUnavailable("Another process is still renewing the access token.", retry_after=5) from error
     if grant is None:
         raise AuthorizationLost("This account has not been authorized yet.")

@@ -6,15 +6,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
+from uuid import UUID
 
+import psycopg
 import pytest
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.db import connection
 
 from common.http import HttpResponse
 from common.times import utc_now
 from integrations import tokens
 from integrations.contract.errors import AuthorizationLost, VendorError, VendorRejected, VendorUnavailable
+from integrations.contract.transport import send
 from integrations.models import OAuthGrant, PbxAccount
 from integrations.tokens import StoredTokens, half_life, refresh_ahead
 from tenants.rls import tenant_scope
@@ -96,6 +101,31 @@ def test_rejecting_a_token_that_was_replaced_meanwhile(connect: Connect) -> None
     assert token(account, rejected="one from before") == grant_of(account).tokens["access_token"]
 
 
+def test_database_that_goes_away_meanwhile_loses_no_tokens(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = connect()
+    old = grant_of(account).tokens
+    backends: list[int] = []
+
+    async def cut_off(*args: Any, **options: Any) -> HttpResponse:
+        """The vendor's answer, after which the connection that holds the lock is no more."""
+        answer = await send(*args, **options)
+        with psycopg.connect(settings.DATABASE_URL, autocommit=True) as owner:
+            owner.execute("SELECT pg_terminate_backend(%s)", [backends.pop()])
+        return answer
+
+    def lock(account_id: UUID) -> OAuthGrant:
+        backends.append(connection.connection.info.backend_pid)
+        return locked(account_id)
+
+    locked = tokens._lock
+    monkeypatch.setattr(tokens, "send", cut_off)
+    monkeypatch.setattr(tokens, "_lock", lock)
+    fresh = token(account, rejected=old["access_token"])
+    assert grant_of(account).tokens["access_token"] == fresh != old["access_token"]
+    monkeypatch.undo()
+    assert token(account, rejected=fresh) != fresh
+
+
 def test_refresh_ahead_waits_for_half_of_the_life(connect: Connect) -> None:
     account = connect()
     begun = grant_of(account)
@@ -158,11 +188,11 @@ def test_wrong_client_secret_is_not_the_end_of_the_grant(connect: Connect) -> No
 def test_unreadable_tokens_are_not_repeated_in_words(
     connect: Connect, monkeypatch: pytest.MonkeyPatch, answer: object
 ) -> None:
-    async def send(*_: object, **__: object) -> HttpResponse:
+    async def answers(*_: object, **__: object) -> HttpResponse:
         return HttpResponse(200, {}, json.dumps(answer).encode())
 
     account = connect()
-    monkeypatch.setattr(tokens, "send", send)
+    monkeypatch.setattr(tokens, "send", answers)
     with pytest.raises(VendorRejected, match="no proper answer") as raised:
         token(account, rejected=grant_of(account).tokens["access_token"])
     assert "s3cret" not in str(raised.value)
