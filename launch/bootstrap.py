@@ -71,7 +71,7 @@ def ensure_environment() -> None:
         ensure_ensurepip()
         say("making .venv")
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
-    say("installing packages (once; a minute or so)")
+    say("installing packages (once; a minute or two)")
     pip_install()
     STAMP.write_text(stamp)
     say("packages are ready")
@@ -83,6 +83,8 @@ def main() -> None:
         ensure_environment()
     except (OSError, subprocess.CalledProcessError) as error:
         sys.exit(f"patchbay: .venv could not be set up: {error}")
+    except KeyboardInterrupt:
+        sys.exit("patchbay: stopped; the next run starts over")
     if len(sys.argv) > 1:
         python = str(VENV / "bin/python")
         os.chdir(ROOT)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import sys
 from collections.abc import Mapping
 from contextlib import closing
@@ -17,6 +18,7 @@ from launch.home import Home, try_port
 from launch.processes import Program, run_in_foreground
 from launch.supervisor import Supervisor
 
+MOST_SOCKETS = 65_536
 LOOPBACK = "127.0.0.0/8,::1/128"
 
 
@@ -32,6 +34,7 @@ class Options:
 def serve(options: Options) -> None:
     """Runs until KeyboardInterrupt; raises LaunchError when something can't run."""
     home = default_home(os.environ)
+    _allow_many_sockets()
     with home.locked(), Supervisor() as supervisor:
         check_port(options.port, options.host, "PORT")
         if options.sandbox_port is not None:
@@ -48,6 +51,12 @@ def serve(options: Options) -> None:
             _seed(options.sandbox_port, supervisor, environment)
         _say_where(options, environment)
         supervisor.watch()
+
+
+def _allow_many_sockets() -> None:
+    """Every WebSocket is an open file, and the usual soft limit is 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, MOST_SOCKETS)), hard))
 
 
 def check_port(port: int, host: str, option: str) -> None:
@@ -71,6 +80,7 @@ def _programs(options: Options, home: Home, environment: Mapping[str, str]) -> l
     python = [sys.executable, "-m"]
     web = [*python, "uvicorn", "config.asgi:application", "--host", options.host, "--port", str(options.port)]
     web += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "5"]
+    web += ["--ws-max-size", "65536"]  # clients send short commands; the default would let anybody send 16 MB
     web += ["--no-server-header", "--no-access-log"]  # the path of a hook is a secret
     celery = [*python, "celery", "--app", "config", "--quiet"]
     programs = [
