@@ -49,7 +49,7 @@ def pip_install() -> None:
         assert pip.stdout is not None  # noqa: S101 - it is a pipe
         for line in pip.stdout:
             output.append(line)
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
+            if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
                 collected += 1
                 if collected % 20 == 0:
                     say(f"  {collected} of {wanted} packages")
