@@ -19,6 +19,7 @@ export function outcomeInWords(call, mine) {
 
 export class Today {
   #rows = new Map(); // call id → {version, row}
+  #shown = "";
 
   /** onCall(call): the reader wants to call that party back. */
   constructor({ mine, icons, onCall }) {
@@ -30,7 +31,12 @@ export class Today {
   }
 
   show(calls) {
+    const shown = calls.map((call) => `${call.id} ${call.version}`).join();
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const focused = document.activeElement;
     this.list.replaceChildren(...calls.map((call) => this.#row(call)));
+    if (this.list.contains(focused)) focused.focus(); // moving the row took it away
     this.empty.hidden = calls.length > 0;
     const missed = calls.filter((call) => outcome(call, this.mine) === "missed").length;
     this.summary.textContent = calls.length ? `${calls.length} ${calls.length === 1 ? "call" : "calls"}, ${missed} missed` : "";

@@ -139,6 +139,16 @@ def test_a_page_opened_during_a_call_shows_it(desk: Desk) -> None:
     expect(state_of(page.locator(".call"))).to_have_text("On the line")
 
 
+def test_news_takes_the_focus_from_nobody(desk: Desk) -> None:
+    page = desk.open()
+    desk.sandbox.act(desk.ring(name="Jan de Boer"), "hangup")
+    button = page.get_by_role("button", name="Call Jan de Boer")
+    button.focus()
+    desk.sandbox.act(desk.ring(name="Piet Later"), "hangup")
+    expect(page.get_by_role("button", name="Call Piet Later")).to_be_visible()
+    expect(button).to_be_focused()
+
+
 def test_the_chosen_theme_stays(desk: Desk) -> None:
     page = desk.open()
     page.get_by_role("button", name="Switch between light and dark").click()
