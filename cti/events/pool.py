@@ -8,8 +8,8 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 PREPARE_AFTER = 3
-BY_KEY = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
-"""Every statement here finds its rows by key. A plan made for an empty table must still be right when it is full."""
+BY_KEY = "-c plan_cache_mode=force_custom_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+"""Every statement here finds its rows by key: a plan made while a table was nearly empty must not be kept as it fills."""
 
 
 async def _configure(connection: AsyncConnection) -> None:
