@@ -75,9 +75,6 @@ WRITE = """
                e.body
         FROM json_to_recordset(%(events)s::json) AS e (sequence bigint, type text, received_at timestamptz,
             account_id uuid, call_id uuid, delivery_id uuid, extension_ids uuid[], body text)),
-    found_waiting AS (
-        UPDATE cti_delivery d SET status = 'applied', note = '', call_id = f.call_id
-        FROM json_to_recordset(%(found)s::json) AS f (id uuid, call_id uuid) WHERE d.id = f.id),
     touched_accounts AS (
         UPDATE integrations_pbxaccount SET last_event_at = %(now)s
         WHERE id IN (SELECT a.id FROM integrations_pbxaccount a WHERE a.id = ANY (%(accounts)s)
@@ -158,7 +155,6 @@ def write_params(
     sequence: int,
     now: datetime,
     deliveries: Sequence[DeliveryRow] = (),
-    found: Sequence[tuple[UUID, UUID]] = (),
 ) -> dict[str, Any]:
     """The parameters of WRITE: rows travel as JSON, which costs far less than adapting arrays value by value."""
     accounts = {row.account_id for row in deliveries}
@@ -176,7 +172,6 @@ def write_params(
             ]
         ),
         "events": _json([_event(event) for event in events]),
-        "found": _json([{"id": delivery_id, "call_id": call_id} for delivery_id, call_id in found]),
     }
 
 

@@ -20,6 +20,9 @@ READ_SEEN = """
     SELECT d.account_id, d.identity FROM cti_delivery d
     JOIN unnest(%s::uuid[], %s::text[]) AS wanted (account_id, identity) USING (account_id, identity)"""
 READ_WAITING = "SELECT id, account_id, body FROM cti_delivery WHERE account_id = ANY (%s) AND status = 'waiting'"
+JOIN_WAITING = "UPDATE cti_delivery SET status = 'applied', note = '', call_id = %s WHERE id = %s"
+PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
+"""For the statement that only inserts, and takes longer to plan than to run: its plan is right for tables of any size."""
 RECENTLY = timedelta(minutes=2)
 
 
@@ -59,7 +62,10 @@ class IngestStore:
         (sequence,) = await head.fetchone() or (0,)
         now = utc_now()
         entries = sql.log_entries(tenant_id, sequence, book, now, made.by_identity)
-        params = sql.write_params(tenant_id, book, entries, sequence + len(entries), now, made.deliveries, made.found)
+        params = sql.write_params(tenant_id, book, entries, sequence + len(entries), now, made.deliveries)
+        for delivery_id, call_id in made.found:
+            await connection.execute(JOIN_WAITING, [call_id, delivery_id])
+        await connection.execute(PLAN_ONCE)
         await connection.execute(sql.WRITE, params)
         return entries
 
