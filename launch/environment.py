@@ -8,6 +8,8 @@ from pathlib import Path
 from launch.embedded import Services, is_given
 from launch.home import Home, fernet_keys
 
+# Where an emulated PBX on this machine is: PATCHBAY_ALLOWED_PRIVATE_NETWORKS of the demo and of tests.
+LOOPBACK = "127.0.0.0/8,::1/128"
 ROOT = Path(__file__).resolve().parent.parent
 
 

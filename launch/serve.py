@@ -13,13 +13,12 @@ from urllib.parse import urlsplit
 
 from launch.console import LaunchError, say
 from launch.embedded import Services, is_given
-from launch.environment import ROOT, child_environment, default_home, made_values
+from launch.environment import LOOPBACK, ROOT, child_environment, default_home, made_values
 from launch.home import Home, try_port
 from launch.processes import Program, run_in_foreground
 from launch.supervisor import Supervisor
 
 MOST_SOCKETS = 65_536
-LOOPBACK = "127.0.0.0/8,::1/128"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from launch.accounts import remove_all
 from launch.console import LaunchError, say
 from launch.embedded import Services
-from launch.environment import ROOT, child_environment, default_home, made_values
+from launch.environment import LOOPBACK, ROOT, child_environment, default_home, made_values
 from launch.home import Home, fernet_keys
 from launch.processes import run_in_foreground
 from launch.supervisor import Supervisor
@@ -60,7 +60,8 @@ def test(pytest_arguments: list[str]) -> int:
 def _pytest(arguments: list[str], home: Home, supervisor: Supervisor, chromium: str) -> int:
     services = Services(home, os.environ)
     services.start(supervisor)
-    values = made_values(home, services, PUBLIC_URL, os.environ) | {"CHROMIUM_PATH": chromium}
+    values = made_values(home, services, PUBLIC_URL, os.environ)
+    values |= {"CHROMIUM_PATH": chromium, "PATCHBAY_ALLOWED_PRIVATE_NETWORKS": LOOPBACK}
     if services.postgres:  # tests that restart PostgreSQL under load run pg_ctl as the owner of the data folder
         values["PATCHBAY_TEST_PG_CTL"] = str(services.postgres.programs / "pg_ctl")
         values["PATCHBAY_TEST_PGDATA"] = str(services.postgres.data)
