@@ -15,7 +15,8 @@ from cti.calls import view
 from cti.calls.changes import Change, changes
 from cti.calls.directory import Directory
 from cti.calls.facts import CallFacts, Closed
-from cti.calls.machine import CallState, fold
+from cti.calls.machine import fold
+from cti.calls.state import CallState
 from integrations.contract.events import CtiEvent, EndReason, EventType, Party
 
 MATCH_WITHIN = timedelta(seconds=90)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from cti.calls.machine import ALERTING, CallState, TransferTold
+from cti.calls.state import ALERTING, CallState, TransferTold
 from cti.calls.view import leg_id, party
 from integrations.contract.events import CtiEvent, EndReason, EventType
 

@@ -9,7 +9,7 @@ from common.ids import public_id
 from common.times import rfc3339, rfc3339_or_none
 from cti.calls.directory import NOBODY, Person
 from cti.calls.facts import CallFacts
-from cti.calls.machine import CallState, Leg
+from cti.calls.state import CallState, Leg
 from integrations.contract.events import Direction
 
 Actions = Callable[[str, str], list[str]]
