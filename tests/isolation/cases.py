@@ -77,5 +77,7 @@ CASES: dict[str, Case] = {
     "api:call": Case(),
     **{f"api:call-{action}": Case(bodies={"POST": BODIES.get(action, {})}) for action in ACTIONS},
     "api:events": Case(queries=({"account": "{account}"}, {"after": "0"})),
+    "healthz": Case(public="says only that the process lives"),
+    "readyz": Case(public="says only which services answer"),
     "api/^": Case(public="says only that there is nothing"),
 }
