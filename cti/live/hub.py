@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from cti.events.entries import LogEntry
 from cti.events.hints import CHANNEL, channel_of, decode_hint
-from cti.events.log import LogReader
+from cti.events.log import PAGE, LogReader
 from cti.live import protocol
 
 log = structlog.get_logger(__name__)
@@ -101,7 +101,7 @@ class Hub:
 
     def deliver(self, feed: Feed, entries: Sequence[LogEntry]) -> None:
         """Hands on what is new and follows without a gap; a gap is filled from the log."""
-        if feed.catching_up or not entries or entries[0].sequence > feed.head + 1:
+        if not entries or entries[0].sequence > feed.head + 1:
             self._catch_up(feed)
             return
         for entry in entries:
@@ -122,10 +122,9 @@ class Hub:
         try:
             while feed.behind:
                 feed.behind = False
-                while entries := await self.reader.after(feed.tenant_id, feed.head):
-                    feed.catching_up = False
-                    self.deliver(feed, entries)
-                    feed.catching_up = True
+                if entries := await self.reader.after(feed.tenant_id, feed.head):
+                    self.deliver(feed, entries)  # skips what hints have brought meanwhile
+                    feed.behind |= len(entries) == PAGE
         except _UNAVAILABLE as error:
             log.warning("log_not_readable", error=type(error).__name__)  # the sweep tries again
         finally:
