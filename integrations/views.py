@@ -1,13 +1,14 @@
 """The two addresses of the OAuth flow: ours on the way to the vendor, and the vendor's on the way back."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from common.ids import InvalidId, parse_id
 from integrations import oauth
 from integrations.models import PbxAccount
+from integrations.pages.find import find_account
+from integrations.status import set_status
 from tenants.audit import record
 from tenants.models import Role
 from tenants.pages import MemberRequest, page
@@ -18,7 +19,7 @@ from tenants.rls import tenant_scope
 @page(role_at_least=Role.ADMIN)
 def account_authorize(request: MemberRequest, account_id: str) -> HttpResponse:
     """Sends an admin on to the vendor, with a state that is bound to this session."""
-    account = _account_or_404(request, account_id)
+    account = find_account(request, account_id)
     try:
         return redirect(oauth.authorization_url(request.session, account, oauth.callback_uri()))
     except oauth.OAuthFailed as error:
@@ -40,19 +41,12 @@ def oauth_callback(request: MemberRequest) -> HttpResponse:
 
 
 def _explain(request: HttpRequest, error: oauth.OAuthFailed) -> HttpResponse:
+    """Says it now, and on the account's page until it is authorized after all."""
     messages.error(request, str(error))
-    if error.account is None:
-        return redirect("accounts")
-    return redirect("account", error.account.public_id)
-
-
-def _account_or_404(request: MemberRequest, account_id: str) -> PbxAccount:
-    try:
-        key = parse_id("acc", account_id)
-    except InvalidId as error:
-        raise Http404(str(error)) from error
-    with tenant_scope(request.principal.tenant_id):
-        account = PbxAccount.objects.filter(pk=key).first()
+    account = error.account
     if account is None:
-        raise Http404("There is no such account.")
-    return account
+        return redirect("accounts")
+    if account.status == PbxAccount.Status.PENDING_AUTHORIZATION:
+        with tenant_scope(account.tenant_id):
+            set_status(account, PbxAccount.Status.PENDING_AUTHORIZATION, str(error))
+    return redirect("account", account.public_id)

@@ -114,6 +114,8 @@ def test_denial_is_said_in_words_and_what_was_typed_is_kept(admin: Admin) -> Non
     admin.fills_in()
     admin.logs_in_at_the_vendor("deny")
     expect(admin.page.get_by_role("status")).to_contain_text("the user refused to grant access")
+    admin.page.reload()
+    expect(admin.page.locator(".notice")).to_contain_text("the user refused to grant access")
     admin.logs_in_at_the_vendor()
     expect(admin.page.locator("#status .pill")).to_have_text("Active", timeout=CONNECTING_MS)
 
@@ -172,7 +174,7 @@ def test_what_is_not_understood_is_shown_and_can_be_read_again(admin: Admin) -> 
     expect(newest.locator(".pill")).to_have_text("Not understood")
     expect(newest.locator(".payload")).to_have_text(HOSTILE)
     newest.get_by_role("button", name="Read it again").click()
-    expect(page.locator("#feed-problem")).to_contain_text("It still can’t be read")
+    expect(page.locator("#feed-problem")).to_contain_text("It is kept")
 
 
 def test_pause_holds_the_list_still(admin: Admin) -> None:
