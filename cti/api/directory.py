@@ -11,14 +11,16 @@ from rest_framework.response import Response
 
 from common.ids import public_id
 from cti.api.pagination import PageQuery, paginate
-from cti.api.representations import extension_json, vendor_json
+from cti.api.representations import caller_id_json, extension_json, vendor_json
 from cti.api.schema import page_schema
-from cti.api.serializers import ExtensionSerializer, MeSerializer, VendorSerializer
+from cti.api.serializers import CallerIdSerializer, ExtensionSerializer, MeSerializer, VendorSerializer
 from cti.api.views import ApiView, id_or_404, page_of, read_body, read_query
 from cti.calls.numbers import normalize
+from cti.control.capabilities import readable_accounts
 from cti.control.fields import PublicIdField
+from cti.control.vendor import ask
 from integrations import registry
-from integrations.models import Extension
+from integrations.models import Extension, PbxAccount
 from tenants import audit
 from tenants.models import Membership, Scope, Tenant
 from tenants.principals import ANY_SCOPE, Principal
@@ -99,6 +101,41 @@ class ExtensionDetail(ApiView):
         return Response(extension_json(extension, self.principal.region))
 
 
+class CallerIds(ApiView):
+    required_scopes = {"GET": Scope.DIRECTORY_READ}
+
+    @extend_schema(operation_id="extensions_caller_ids", responses=page_schema(CallerIdSerializer))
+    def get(self, request: Request, extension_id: str) -> Response:
+        """The numbers that the extension may show, asked of the vendor now."""
+        extension, account = find_line(self.principal, extension_id)
+        vendor_id, region = extension.vendor_extension_id, self.principal.region
+        listed = ask(account, "list_caller_ids", lambda adapter: adapter.list_caller_ids(vendor_id))
+        return page_of([caller_id_json(each, region) for each in listed], None)
+
+
+class CallerIdChange(serializers.Serializer[Any]):
+    """Which number to show: a `caller_id` of the list."""
+
+    caller_id = serializers.CharField()
+
+
+class CallerId(ApiView):
+    required_scopes = {"PUT": Scope.DIRECTORY_MANAGE}
+
+    @extend_schema(operation_id="extensions_set_caller_id", request=CallerIdChange, responses=CallerIdChange)
+    def put(self, request: Request, extension_id: str) -> Response:
+        """Has the extension show this number from now on."""
+        extension, account = find_line(self.principal, extension_id)
+        caller_id = read_body(request, CallerIdChange)["caller_id"]
+        vendor_id = extension.vendor_extension_id
+        ask(account, "set_caller_id", lambda adapter: adapter.set_caller_id(vendor_id, caller_id))
+        with tenant_scope(self.principal.tenant_id):
+            audit.record(
+                self.principal, "extension.caller_id_set", extension.public_id, {"caller_id": caller_id}, request
+            )
+        return Response({"caller_id": caller_id})
+
+
 class Me(ApiView):
     required_scopes = {"GET": ANY_SCOPE}
 
@@ -126,6 +163,13 @@ def _actor(principal: Principal) -> dict[str, Any]:
     who = principal.membership or principal.api_key
     kind = "member" if principal.membership else "api_key"
     return {"type": kind, "id": who.public_id if who else None, "name": principal.actor}
+
+
+def find_line(principal: Principal, extension_id: str) -> tuple[Extension, PbxAccount]:
+    """The extension and its account, in a scope of its own: the vendor is asked outside of it. Raises NotFound."""
+    with tenant_scope(principal.tenant_id):
+        extension = find_extension(extension_id)
+        return extension, readable_accounts().get(pk=extension.account_id)
 
 
 def find_extension(extension_id: str) -> Extension:

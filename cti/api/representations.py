@@ -1,17 +1,22 @@
 """What we keep, as the API shows it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from common.ids import public_id
+from common.times import rfc3339, rfc3339_or_none
 from cti.calls.models import Call
 from cti.calls.numbers import normalize
 from cti.control.actions import allowed_actions
-from cti.control.capabilities import capabilities_of, readable_accounts
+from cti.control.capabilities import capabilities_of, granted_scopes, missing_permissions_of, readable_accounts
+from integrations import oauth, registry
 from integrations.contract.capabilities import grouped
-from integrations.models import Extension
+from integrations.contract.commands import VendorCallerId
+from integrations.models import Extension, PbxAccount, VendorSubscription
 from integrations.registry import CatalogueEntry
+from integrations.subscriptions import callback_url
 from tenants.rls import tenant_scope
 
 
@@ -27,6 +32,49 @@ def calls_json(tenant_id: UUID, calls: Iterable[Call]) -> list[dict[str, Any]]:
         accounts = readable_accounts().in_bulk({call.account_id for call in calls})
     capabilities = {account.id: capabilities_of(account) for account in accounts.values()}
     return [_call(call.snapshot, capabilities.get(call.account_id, frozenset())) for call in calls]
+
+
+def account_json(account: PbxAccount) -> dict[str, Any]:
+    """An account of `readable_accounts`; never its credentials."""
+    adapter = registry.adapter_class(account.vendor)
+    waits = account.status in {PbxAccount.Status.PENDING_AUTHORIZATION, PbxAccount.Status.REAUTHORIZATION_REQUIRED}
+    scopes = granted_scopes(account)
+    return {
+        "id": account.public_id,
+        "vendor": account.vendor,
+        "name": account.name,
+        "base_url": account.base_url,
+        "status": account.status,
+        "status_detail": account.status_detail,
+        "settings": account.settings,
+        "authorize_url": oauth.authorize_page_url(account) if waits and adapter.oauth else None,
+        "granted_scopes": sorted(scopes) if scopes is not None else None,
+        "missing_permissions": missing_permissions_of(account),
+        "created_at": rfc3339(account.created_at),
+        "last_event_at": rfc3339_or_none(account.last_event_at),
+        "directory_synced_at": rfc3339_or_none(account.directory_synced_at),
+    }
+
+
+def subscription_json(
+    vendor: str, subscription: VendorSubscription, last_event_at: datetime | None, *, with_callback: bool
+) -> dict[str, Any]:
+    return {
+        "id": subscription.public_id,
+        "transport": subscription.transport,
+        "status": subscription.status,
+        "mode": subscription.mode or None,
+        "event_types": subscription.event_types,
+        "expires_at": rfc3339_or_none(subscription.expires_at),
+        "renewed_at": rfc3339_or_none(subscription.renewed_at),
+        "last_event_at": rfc3339_or_none(last_event_at),
+        "last_error": subscription.last_error or None,
+        "callback_url": callback_url(vendor, subscription) if with_callback else None,
+    }
+
+
+def caller_id_json(caller_id: VendorCallerId, region: str) -> dict[str, Any]:
+    return {"caller_id": caller_id.caller_id, "number": normalize(caller_id.number, region)}
 
 
 def extension_json(extension: Extension, region: str) -> dict[str, Any]:

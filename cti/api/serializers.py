@@ -65,7 +65,30 @@ class SubscriptionSerializer(serializers.Serializer[Any]):
     renewed_at = TimeField(allow_null=True)
     last_event_at = TimeField(allow_null=True)
     last_error = serializers.CharField(allow_null=True)
-    callback_url = serializers.URLField(help_text="secret: whoever knows it can tell us events")
+    callback_url = serializers.URLField(
+        allow_null=True, help_text="secret: whoever knows it can tell us events; null for who may not manage accounts"
+    )
+
+
+class AuthorizeSerializer(serializers.Serializer[Any]):
+    """Where to authorize."""
+
+    authorize_url = serializers.URLField(help_text="a page of ours, for the browser of a signed-in admin")
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """What a live round trip to the vendor showed."""
+
+    ok = serializers.BooleanField()
+    detail = serializers.CharField(help_text="in words: what was seen, or what is wrong and what to do")
+    latency_ms = serializers.FloatField()
+
+
+class SyncSerializer(serializers.Serializer[Any]):
+    """What reading the vendor's directory brought."""
+
+    extensions = serializers.IntegerField(help_text="how many the vendor lists")
+    synced_at = TimeField()
 
 
 class ExtensionSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from common.http import HttpClient
 from integrations import registry
 from integrations.contract.adapter import Account
 from integrations.contract.capabilities import Capability
@@ -10,14 +11,22 @@ from integrations.models import OAuthGrant, PbxAccount
 
 def capabilities_of(account: PbxAccount) -> frozenset[Capability]:
     """As they stand for this account: the vendor's, narrowed by the scopes granted. Loads `account.grant` if need be."""
-    return registry.capabilities_of(
-        account.vendor,
-        Account(
-            id=str(account.id),
-            base_url=account.base_url,
-            settings=account.settings,
-            granted_scopes=granted_scopes(account),
-        ),
+    return registry.capabilities_of(account.vendor, _seen_by_adapter(account))
+
+
+def missing_permissions_of(account: PbxAccount) -> list[str]:
+    """In sentences: what doesn't work because the vendor didn't permit it."""
+    adapter = registry.adapter_class(account.vendor)
+    return list(adapter(_seen_by_adapter(account), HttpClient(allowed_networks=())).missing_permissions())
+
+
+def _seen_by_adapter(account: PbxAccount) -> Account:
+    """Without credentials: enough for what needs no talk with the vendor."""
+    return Account(
+        id=str(account.id),
+        base_url=account.base_url,
+        settings=account.settings,
+        granted_scopes=granted_scopes(account),
     )
 
 
