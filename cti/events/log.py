@@ -34,7 +34,7 @@ class LogReader:
 
     async def after(self, tenant_id: UUID, sequence: int, limit: int = PAGE) -> list[LogEntry]:
         """The events that follow a sequence, in order, at most `limit` of them."""
-        async with self._pool.connection() as conn, conn.pipeline(), conn.transaction():
+        async with self._pool.connection() as conn, conn.pipeline():
             await conn.execute(sql.ENTER_TENANT, [str(tenant_id)])
             rows = await (await conn.execute(READ_AFTER, [tenant_id, sequence, limit])).fetchall()
         return [LogEntry(*row) for row in rows]

@@ -36,8 +36,10 @@ class IngestStore:
 
     async def __call__(self, tenant_id: UUID, batch: Sequence[Incoming]) -> None:
         """Commits the batch, then publishes its events. Raises psycopg's errors: nothing is stored then."""
-        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
+        # psycopg begins by itself. Its transaction() and commit() would each wait for an answer of their own.
+        async with self._pool.connection() as connection, connection.pipeline():
             entries = await self._transact(connection, tenant_id, list(batch))
+            await connection.execute("COMMIT")
         self._hints.publish(tenant_id, entries)
 
     async def _transact(self, connection: AsyncConnection, tenant_id: UUID, batch: list[Incoming]) -> list[LogEntry]:
