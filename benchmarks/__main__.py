@@ -1,6 +1,7 @@
 """`python -m benchmarks [--quick] [--rounds N]`: measures the three arms and prints the report."""
 
 import argparse
+import gc
 import resource
 import signal
 import sys
@@ -98,6 +99,7 @@ def main() -> int:
     rounds = arguments.rounds or effort.rounds
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # a file descriptor for each idle socket
+    gc.disable()  # a pause of the generator's would look like one of the server's
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # by way of everything that has to be ended
     with ExitStack() as stack:
         store = stack.enter_context(stores())

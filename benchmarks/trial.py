@@ -1,6 +1,7 @@
 """One arm under load: a server on a fresh database, how fast at a rate, what rate it sustains, what a socket takes."""
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
@@ -68,6 +69,7 @@ class Trial:
     def run(self, rate: float, seconds: float) -> Outcome:
         """Plays calls for `seconds` after the warm-up."""
         self.seed += 1
+        gc.collect()
         events = schedule(rate, WARM_UP_SECONDS + seconds, self.seed)
         outcome = _in_loop(play(self.server.port, *self.feeds, events, self.arm.dialect))
         self.faults += outcome.faults
