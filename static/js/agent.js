@@ -11,7 +11,7 @@ import { EventSocket } from "./socket.js";
 import { leadAmongTabs } from "./tabs.js";
 import { outcomeInWords, Today } from "./today.js";
 
-const GOODBYE_MS = 3000; // how long a finished call stays in sight
+const GOODBYE_MS = 2500; // how long a finished call stays in sight
 
 const data = JSON.parse(document.getElementById("agent-data").textContent);
 const mine = new Set(data.extensions.map((extension) => extension.id));
@@ -106,9 +106,11 @@ function showStill() {
 }
 
 function tellChange(before, call) {
-  if (before?.state === call.state) return;
+  const rings = isRingingHere(call, mine);
+  const rang = Boolean(before) && isRingingHere(before, mine);
+  if (before?.state === call.state || (rings && rang)) return;
   const who = partyLabel(otherParty(call, mine));
-  if (isRingingHere(call, mine)) {
+  if (rings) {
     if (!isLeader) return;
     announce(`Incoming call from ${who}`, { urgent: true });
     notify(call.id, who, "is calling you");

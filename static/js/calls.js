@@ -64,9 +64,9 @@ export function myExtension(call, mine) {
   return leg?.extension_id ?? [call.to, call.from].find((party) => mine.has(party?.extension_id))?.extension_id;
 }
 
-/** Rings here and waits for me, as opposed to one that I dialled and that rings at the other end. */
+/** Rings here (or is just about to) and waits for me, as opposed to one that I dialled and that rings at the other end. */
 export function isRingingHere(call, mine) {
-  if (call.state !== "alerting" || !isLive(call, mine)) return false;
+  if (!["initiated", "alerting"].includes(call.state) || !isLive(call, mine)) return false;
   return call.direction === "internal" ? !mine.has(call.from?.extension_id) : call.direction === "inbound";
 }
 

@@ -22,12 +22,13 @@ const SLOTS = [
   { hangup: { label: "Hang up", busy: "Hanging up…", kind: "end", icon: "hangup" } },
 ];
 const STOP_RECORDING = { label: "Stop recording", busy: "Stopping…", icon: "stop" };
-const STATE_NAMES = { initiated: "Dialling", connected: "On the line", held: "On hold", queued: "In the queue", parked: "Parked" };
+const STATE_NAMES = { initiated: "Dialling", alerting: "Ringing", connected: "On the line", held: "On hold", queued: "In the queue", parked: "Parked", ended: "Ended" };
 const DIRECTIONS = { inbound: "Inbound", outbound: "Outbound", internal: "Internal" };
 const PATIENCE_MS = 6000; // how long a button waits for the event that its click causes
 
 export class CallCard {
   isFinished = false;
+  #consultation = null; // "asked" for by an attended transfer, "begun" when the customer is on hold
   #pending = null; // {action, version} of the click that has no event yet
 
   /** desk: {mine, region, extensions: Map, icons, directory(), act(call, action, body)} */
@@ -47,13 +48,13 @@ export class CallCard {
     if (this.#pending && call.version > this.#pending.version) this.#pending = null;
     const other = otherParty(call, this.desk.mine);
     const rings = isRingingHere(call, this.desk.mine);
-    this.element.dataset.state = call.state === "alerting" && !rings ? "dialling" : call.state;
-    this.#text(".state-name", rings ? "Incoming call" : (STATE_NAMES[call.state] ?? "Ringing"));
+    this.element.dataset.state = rings ? "ringing" : call.state;
+    this.#text(".state-name", rings ? "Incoming call" : STATE_NAMES[call.state]);
     this.#text(".name", partyLabel(other));
     this.#text(".number", other?.name ? phone(other.number) : "");
     this.#facts(call);
     this.#show(".recording", call.recording?.state === "on");
-    this.#show(".advice", rings && !call.actions.includes("answer"), "Pick it up on your phone.");
+    this.#advise(call, rings);
     this.#buttons();
   }
 
@@ -102,6 +103,16 @@ export class CallCard {
     ];
     const spans = facts.filter(Boolean).map((fact) => Object.assign(document.createElement("span"), { textContent: fact }));
     this.element.querySelector(".facts-line").replaceChildren(...spans);
+  }
+
+  /** Says what has to be done on the phone, where there is no action for it. */
+  #advise(call, rings) {
+    if (this.#consultation && call.state === "held") this.#consultation = "begun";
+    if (this.#consultation === "begun" && call.state === "connected") this.#consultation = null; // back with the customer
+    let words = "";
+    if (rings && !call.actions.includes("answer")) words = "Pick it up on your phone.";
+    else if (this.#consultation && !call.actions.includes("complete-transfer")) words = "Finish the transfer on your phone.";
+    this.#show(".advice", Boolean(words), words);
   }
 
   // ---- Buttons
@@ -203,8 +214,8 @@ export class CallCard {
     if (!(await this.#act("transfer", { to, mode }))) return undefined;
     this.picker.text = "";
     event.target.hidden = true;
-    const isOurs = this.call.actions.includes("complete-transfer");
-    if (mode === "attended" && !isOurs) this.#show(".advice", true, "Talk to them, then finish the transfer on your phone.");
+    if (mode === "attended") this.#consultation = "asked";
+    this.update(this.call);
     return undefined;
   }
 }

@@ -70,7 +70,7 @@ def test_a_call_is_handed_over_after_talking_to_the_colleague(desk: Desk) -> Non
     page.get_by_label("Talk to them first").check()
     page.get_by_label("Transfer to").fill("1002")
     page.get_by_label("Transfer to").press("Enter")
-    expect(page.locator(".call", has_text="Jan de Boer")).to_contain_text("finish the transfer on your phone")
+    expect(page.locator(".call", has_text="Jan de Boer")).to_contain_text("Finish the transfer on your phone.")
 
     consultation = next(call for call in desk.sandbox.company()["calls"] if call["consultation_for"] == call_id)
     desk.picks_up(consultation["id"], extension="1002")

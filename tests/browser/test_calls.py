@@ -108,10 +108,12 @@ def test_the_other_party_of_an_internal_call_that_i_placed(scripts: Page) -> Non
     ("fields", "rings"),
     [
         ({}, True),
+        ({"state": "initiated"}, True),
         ({"direction": "outbound", "from": party(ANNA), "to": party()}, False),
         ({"direction": "internal", "from": party(ANNA), "to": party(BRAM)}, False),
         ({"direction": "internal", "from": party(BRAM), "to": party(ANNA)}, True),
         ({"state": "connected"}, False),
+        ({"legs": [{"extension_id": ANNA, "state": "null"}]}, False),
     ],
 )
 def test_only_what_waits_for_me_rings_here(scripts: Page, fields: dict[str, object], rings: bool) -> None:
