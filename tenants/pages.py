@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -60,7 +60,15 @@ def page(
 
 def _to_the_door(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(_way_back(request))
     if not memberships_of(request.user):
         raise PermissionDenied
-    return redirect(f"{reverse('tenants')}?{urlencode({'next': request.get_full_path()})}")
+    return redirect(f"{reverse('tenants')}?{urlencode({'next': _way_back(request)})}")
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page that was asked for; for a form that was posted, the page that it stood on."""
+    if request.method == "GET":
+        return request.get_full_path()
+    page_of_form = urlsplit(request.headers.get("Referer", ""))
+    return urlunsplit(("", "", page_of_form.path or reverse("home"), page_of_form.query, ""))

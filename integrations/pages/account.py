@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.times import utc_now
 from integrations.accounts import delete_account, test_account
@@ -32,12 +32,14 @@ def account(request: MemberRequest, account_id: str) -> HttpResponse:
     return _show(request, find_account(request, account_id))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @never_cache
 @page(scope=Scope.ACCOUNTS_MANAGE)
 def account_callback(request: MemberRequest, account_id: str) -> HttpResponse:
-    """The page with the secret callback addresses, in this answer alone."""
+    """POST answers the page with the secret callback addresses, in this answer alone; coming back finds them gone."""
     found = find_account(request, account_id)
+    if request.method == "GET":
+        return redirect("account", found.public_id)
     with tenant_scope(request.principal.tenant_id):
         current = VendorSubscription.objects.filter(account=found).exclude(status=VendorSubscription.Status.ENDED)
         addresses = [callback_url(found.vendor, each) for each in current.order_by("-created_at")]

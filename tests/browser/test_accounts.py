@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,6 +13,7 @@ from pytest_django.fixtures import Settings
 from integrations.models import PbxAccount
 from integrations.status import set_status
 from tenants.rls import tenant_scope
+from tests.browser.test_accessibility import violations
 from tests.sandbox_server import SandboxHandle
 from tests.servers import Server, running_worker
 from tests.tenancy import PASSWORD, Company, make_company
@@ -202,6 +204,28 @@ def test_disconnecting_takes_a_tick_and_says_what_stops(admin: Admin) -> None:
     expect(page.get_by_role("heading", name="No phone system yet")).to_be_visible()
     assert admin.accounts() == []
     assert admin.sandbox.company()["subscriptions"] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_state_of_these_pages_passes_axe(admin: Admin, scheme: Any) -> None:
+    page = admin.page
+    page.emulate_media(color_scheme=scheme)
+    admin.goes_to("/accounts/new?vendor=kwebbl")
+    admin.fills_in(base_url="http://10.0.0.1/v100")
+    page.get_by_text("Options", exact=True).click()
+    assert violations(page) == []
+    admin.fills_in(client_secret="")
+    assert violations(page) == []
+    admin.logs_in_at_the_vendor()
+    expect(page.locator("#status .pill")).to_have_text("Active", timeout=CONNECTING_MS)
+    admin.sandbox.ring_in("1001")
+    expect(page.locator("#deliveries > li").first.locator(".became")).not_to_be_empty()
+    assert violations(page) == []
+    page.get_by_role("button", name="Disconnect…").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("link", name="Change…").click()
+    assert violations(page) == []
 
 
 def test_status_changes_show_without_reloading(admin: Admin) -> None:

@@ -116,6 +116,7 @@ def test_callback_address_is_secret_until_an_admin_asks(connected: Connected) ->
     supervisor = connected.company.browser(connected.company.member(Role.SUPERVISOR).user)
     assert supervisor.post(path).status_code == 403
     assert connected.hook in connected.company.browser().post(path).content.decode()
+    assert connected.company.browser().get(path)["Location"] == f"/accounts/{connected.account_id}"
     assert audited(connected.company, "account.callback_revealed") == [(connected.account_id, {})]
 
 
@@ -194,6 +195,13 @@ def test_disconnecting_says_what_stops_and_wants_a_tick(company: Company, fake: 
         assert not PbxAccount.objects.exists()
     assert audited(company, "account.deleted") == [(fake.public_id, {"vendor": "fake", "name": "Fake"})]
     assert company.browser().get(path).status_code == 404
+
+
+def test_form_posted_after_the_session_ended_leads_back_to_its_page(connected: Connected) -> None:
+    path = f"/accounts/{connected.account_id}"
+    response = Client(headers={"host": "localhost", "referer": f"http://localhost{path}?q=ann"}).post(f"{path}/test")
+    assert response["Location"] == f"/login?next={path}%3Fq%3Dann"
+    assert Client(headers={"host": "localhost"}).post(f"{path}/test")["Location"] == "/login?next=/"
 
 
 def test_strangers_are_sent_to_log_in(connected: Connected) -> None:
