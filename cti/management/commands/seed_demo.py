@@ -24,7 +24,7 @@ from tenants.provisioning import create_tenant
 from tenants.rls import tenant_scope, user_scope
 
 PASSWORD = "demo-switchboard-1"  # noqa: S105 - printed for everybody to use
-CONNECT_SECONDS = 30.0
+CONNECT_SECONDS = 90.0
 
 
 class Command(BaseCommand):
