@@ -68,8 +68,35 @@ CASES: dict[str, Case] = {
     "api:openapi": Case(public="describes the API, not anybody's data"),
     "api:me": Case(),
     "api:vendors": Case(),
+    "api:accounts": Case(
+        bodies={
+            "POST": {
+                "vendor": "kwebbl",
+                "name": "Ours",
+                "base_url": "http://127.0.0.1:9/v100",
+                "credentials": {"client_id": "id", "client_secret": "secret"},
+            }
+        }
+    ),
+    "api:account": Case(bodies={"PATCH": {"name": "Ours"}}),
+    "api:account-authorize": Case(),
+    "api:account-test": Case(),
+    "api:account-sync": Case(),
+    "api:account-capabilities": Case(),
+    "api:account-subscriptions": Case(),
+    "api:accounts": Case(queries=({"cursor": "{account}"},)),
+    "api:account": Case(bodies={"PATCH": {"name": "Taken over"}}),
+    "api:account-authorize": Case(),
+    "api:account-test": Case(),
+    "api:account-sync": Case(),
+    "api:account-capabilities": Case(),
+    "api:account-subscriptions": Case(),
+    "api:extension-caller-ids": Case(),
+    "api:extension-caller-id": Case(bodies={"PUT": {"caller_id": "1"}}),
     "api:extensions": Case(queries=({"account": "{account}"},)),
     "api:extension": Case(bodies={"PATCH": {"member_id": "{member}"}}),
+    "api:extension-caller-ids": Case(),
+    "api:extension-caller-id": Case(bodies={"PUT": {"caller_id": "31201234567"}}),
     "api:calls": Case(
         bodies={"POST": {"account_id": "{account}", "from": "{extension}", "to": "+31201234567"}},
         queries=({"account": "{account}"}, {"extension": "{extension}"}),
