@@ -11,6 +11,16 @@ from rest_framework import serializers
 from cti.api.errors import ERROR_CODES
 
 Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
+_ID_PREFIXES = {"account_id": "acc", "call_id": "call", "extension_id": "ext"}
+"""What the ids in addresses begin with."""
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="A text of your own, at most 255 characters: sending the same request with it again, within 24 hours,"
+    " answers the first answer and does nothing.",
+)
 
 
 class VendorProblemSerializer(serializers.Serializer[Any]):
@@ -38,7 +48,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class ApiSchema(AutoSchema):
-    """Adds the errors that any operation may answer, and Idempotency-Key to every POST."""
+    """Adds the errors that any operation may answer, the ids in addresses, and Idempotency-Key to every POST."""
 
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
@@ -54,17 +64,12 @@ class ApiSchema(AutoSchema):
         return operation
 
     def get_override_parameters(self) -> list[Any]:
-        if self.method != "POST":
-            return []
-        return [
-            OpenApiParameter(
-                "Idempotency-Key",
-                str,
-                OpenApiParameter.HEADER,
-                description="A text of your own, at most 255 characters: sending the same request with it again, within"
-                " 24 hours, answers the first answer and does nothing.",
-            )
+        ids = [
+            OpenApiParameter(name, {"type": "string", "pattern": f"^{prefix}_[0-9a-f]{{32}}$"}, OpenApiParameter.PATH)
+            for name, prefix in _ID_PREFIXES.items()
+            if f"{{{name}}}" in self.path
         ]
+        return [*ids, IDEMPOTENCY_KEY] if self.method == "POST" else ids
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").partition("/")[0]]

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from cti.control.actions import ACTIONS
 from cti.control.fields import PublicIdField, TimeField
+from integrations.contract.capabilities import Capability, grouped
 from integrations.contract.events import Direction, EndReason
 from integrations.models import PbxAccount, VendorSubscription
 from tenants.models import Role, Scope
@@ -13,10 +14,12 @@ from tenants.models import Role, Scope
 CALL_STATES = ["initiated", "alerting", "connected", "held", "queued", "parked", "ended"]
 
 
-class CapabilitiesSerializer(serializers.DictField):
-    """`{"calls": ["hangup", …], "recording": […], …}`."""
+class CapabilitiesSerializer(serializers.Serializer[Any]):
+    """`{"calls": ["hangup", …], "recording": […], …}`. A group of which nothing can be done is left out."""
 
-    child = serializers.ListField(child=serializers.CharField())
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        groups = sorted(grouped(Capability))
+        return {group: serializers.ListField(child=serializers.CharField(), required=False) for group in groups}
 
 
 class VendorSerializer(serializers.Serializer[Any]):
