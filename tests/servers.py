@@ -56,8 +56,8 @@ class Server:
     log: Path
 
     def kill(self) -> None:
-        """As a crash would: no chance to tidy up."""
-        self.process.kill()
+        """As a crash would: no chance to tidy up. The whole group, for a worker's beat is a child that would live on."""
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> float:
@@ -109,7 +109,9 @@ def running_worker(log: Path, web: Server, extra: Mapping[str, str] | None = Non
 @contextlib.contextmanager
 def _running(command: list[str], log: Path, env: dict[str, str], url: str) -> Iterator[Server]:
     with log.open("ab") as out:
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stdout=out, stderr=out)
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=env, stdout=out, stderr=out, process_group=0
+        )
     server = Server(process, url, log)
     try:
         yield server
