@@ -7,7 +7,7 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 
 from integrations.contract.adapter import Account, PbxAdapter
-from integrations.contract.errors import AuthorizationLost
+from integrations.contract.errors import AuthorizationLost, VendorError
 from integrations.http import open_http
 from integrations.models import OAuthGrant, PbxAccount
 from integrations.registry import adapter_class
@@ -26,8 +26,10 @@ async def open_adapter(tenant_id: UUID, account_id: UUID) -> AsyncIterator[PbxAd
     async with open_http(account.settings) as http:
         try:
             yield adapter_class(vendor)(account, http)
-        except AuthorizationLost as error:
-            await database_sync_to_async(_mark_lost)(tenant_id, account_id, str(error))
+        except VendorError as error:
+            error.vendor = vendor
+            if isinstance(error, AuthorizationLost):
+                await database_sync_to_async(_mark_lost)(tenant_id, account_id, str(error))
             raise
 
 

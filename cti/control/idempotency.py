@@ -59,12 +59,6 @@ def once(
     return answer, False
 
 
-def purge(tenant_id: UUID) -> None:
-    """Forgets the tenant's answers that have been kept long enough."""
-    with tenant_scope(tenant_id):
-        IdempotentRequest.objects.filter(created_at__lt=utc_now() - KEPT).delete()
-
-
 def _claim(tenant_id: UUID, key: str, print_: bytes) -> IdempotentRequest | None:
     request = IdempotentRequest(tenant_id=tenant_id, key=key, fingerprint=print_)
     with tenant_scope(tenant_id):

@@ -19,7 +19,7 @@ COMMANDS = Histogram("patchbay_vendor_command_seconds", "Commands to vendors", [
 
 
 def ask(account: PbxAccount, command: str, use: Callable[[PbxAdapter], Awaitable[T]]) -> T:
-    """What `use` makes of the account's adapter. Raises the contract's errors, each naming the vendor.
+    """What `use` makes of the account's adapter. Raises the contract's errors.
 
     An error of our own, once the vendor may have been asked, is told as VendorTimeout: nobody knows what took effect, so
     nothing may invite a retry.
@@ -29,7 +29,6 @@ def ask(account: PbxAccount, command: str, use: Callable[[PbxAdapter], Awaitable
         with outcome_unknown():
             return async_to_sync(_use)(account, use)
     except VendorError as error:
-        error.vendor = account.vendor
         outcome = type(error).__name__
         raise
     finally:
