@@ -1,10 +1,13 @@
 """What a web process runs beside Django: the ingest and the hub, with their own connections. One event loop, one runtime."""
 
 import asyncio
+from collections.abc import Sequence
+from uuid import UUID
 
 from django.conf import settings
 from redis.asyncio import Redis
 
+from cti.events.entries import LogEntry
 from cti.events.hints import HintPublisher
 from cti.events.log import LogReader
 from cti.events.pool import make_pool
@@ -26,7 +29,7 @@ class Runtime:
         self._pool = make_pool()
         self._redis: Redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
         self._hints = HintPublisher(self._redis)
-        self._batcher = Batcher(IngestStore(self._pool, self._hints))
+        self._batcher = Batcher(IngestStore(self._pool, self._publish))
         self.hooks = Hooks(self._pool, self._batcher)
         self.hub = Hub(self._redis, LogReader(self._pool))
         self._rounds: list[asyncio.Task[None]] = []
@@ -51,6 +54,11 @@ class Runtime:
         await self.hub.stop()
         await self._redis.aclose()
         await self._pool.close()
+
+    def _publish(self, tenant_id: UUID, entries: Sequence[LogEntry]) -> None:
+        """Tells this process's sockets, then the other processes."""
+        self.hub.heed_own(tenant_id, entries)
+        self._hints.publish(tenant_id, entries)
 
     async def _ping(self) -> None:
         while True:

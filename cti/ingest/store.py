@@ -1,6 +1,6 @@
 """One transaction of the ingest: read what the batch touches, plan, write, commit, and tell the processes that fan out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from cti.calls import sql
 from cti.calls.accounts import account_context
 from cti.calls.book import AccountContext, Book
 from cti.events.entries import LogEntry
-from cti.events.hints import HintPublisher
 from cti.ingest.parse import decode_waiting
 from cti.ingest.plan import Incoming, Waiting, plan
 
@@ -24,14 +23,16 @@ JOIN_WAITING = "UPDATE cti_delivery SET status = 'applied', note = '', call_id =
 PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
 """For the statement that only inserts, and takes longer to plan than to run: its plan is right for tables of any size."""
 RECENTLY = timedelta(minutes=2)
+Publish = Callable[[UUID, Sequence[LogEntry]], None]
+"""Tells of events that are committed; returns at once."""
 
 
 class IngestStore:
     """Writes batches; keeps what it learnt of accounts as long as their directory version stands."""
 
-    def __init__(self, pool: "AsyncConnectionPool[AsyncConnection]", hints: HintPublisher) -> None:
+    def __init__(self, pool: "AsyncConnectionPool[AsyncConnection]", publish: Publish) -> None:
         self._pool = pool
-        self._hints = hints
+        self._publish = publish
         self._contexts: dict[UUID, AccountContext] = {}
 
     async def __call__(self, tenant_id: UUID, batch: Sequence[Incoming]) -> None:
@@ -40,7 +41,7 @@ class IngestStore:
         async with self._pool.connection() as connection, connection.pipeline():
             entries = await self._transact(connection, tenant_id, list(batch))
             await connection.execute("COMMIT")
-        self._hints.publish(tenant_id, entries)
+        self._publish(tenant_id, entries)
 
     async def _transact(self, connection: AsyncConnection, tenant_id: UUID, batch: list[Incoming]) -> list[LogEntry]:
         accounts = list({incoming.account_id for incoming in batch})

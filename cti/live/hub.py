@@ -112,6 +112,12 @@ class Hub:
             for subscriber in tuple(feed.subscribers):
                 subscriber.offer(entry, frame)
 
+    def heed_own(self, tenant_id: UUID, entries: Sequence[LogEntry]) -> None:
+        """What this very process committed needs no hint, unless another process's events come before it."""
+        feed = self._feeds.get(tenant_id)
+        if feed is not None and entries and entries[0].sequence == feed.head + 1:
+            self.deliver(feed, entries)
+
     def _catch_up(self, feed: Feed) -> None:
         feed.behind = True
         if not feed.catching_up:
