@@ -44,6 +44,7 @@ class _Kept:
             return
         if self.process.exit_code is None or self.program.runs_elsewhere():
             return
+        self.process.kill()  # children that a crash left behind
         self.quick_deaths = self.quick_deaths + 1 if now - self.started_at < QUICK_DEATH_S else 0
         if self.quick_deaths == MOST_QUICK_DEATHS:
             raise LaunchError(self.obituary(f"{self.program.name} died {MOST_QUICK_DEATHS} times in a row"))
