@@ -20,7 +20,8 @@ PATCHBAY_ALLOWED_PRIVATE_NETWORKS = env.value("PATCHBAY_ALLOWED_PRIVATE_NETWORKS
 REDIS_URL = env.value("REDIS_URL", env.redis_url)
 _public = urlsplit(PATCHBAY_PUBLIC_URL)
 _secure = _public.scheme == "https"
-ALLOWED_HOSTS = env.value("ALLOWED_HOSTS", env.words, f"{_public.hostname},localhost,127.0.0.1,[::1]")
+# Loopback always: probes and Prometheus ask there, whatever names the proxy lets through.
+ALLOWED_HOSTS = [*env.value("ALLOWED_HOSTS", env.words, str(_public.hostname)), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 
 INSTALLED_APPS = [
