@@ -39,6 +39,12 @@ async function refresh() {
   showAges();
 }
 
+function showConnection(status) {
+  const pill = document.getElementById("connection");
+  pill.className = `pill ${status === "live" ? "good" : "warn"}`;
+  pill.textContent = status === "live" ? "Live" : "Reconnecting…";
+}
+
 function announce({ type, data }) {
   if (type !== "account.status_changed") return;
   const words = data.account.status.replaceAll("_", " ");
@@ -109,7 +115,7 @@ if (live) {
         showLastEvent(event.received_at);
       }
     },
-    onStatus: (status) => feed?.showConnection(status),
+    onStatus: showConnection,
     onRefused: refresh,
   }).open();
 }

@@ -29,12 +29,6 @@ export class Feed {
     }, AT_MOST_EVERY_MS);
   }
 
-  showConnection(status) {
-    const pill = document.getElementById("connection");
-    pill.className = `pill ${status === "live" ? "good" : "warn"}`;
-    pill.textContent = status === "live" ? "Live" : "Reconnecting…";
-  }
-
   #togglePause() {
     this.#isPaused = !this.#isPaused;
     this.pause.setAttribute("aria-pressed", this.#isPaused);
