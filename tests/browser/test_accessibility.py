@@ -23,7 +23,9 @@ def violations(page: Page) -> list[tuple[str, list[Any]]]:
 
 
 def admin_pages(desk: Desk) -> Iterator[str]:
-    yield from (reverse(name) for name in ("accounts", "account_new", "members", "keys", "audit", "tenants"))
+    yield from (
+        reverse(name) for name in ("accounts", "account_new", "members", "keys", "audit", "tenants", "api_errors")
+    )
     yield f"{reverse('account_new')}?vendor=kwebbl"
     with tenant_scope(desk.company.tenant.id):
         yield reverse("account", args=[PbxAccount.objects.get().public_id])
@@ -41,6 +43,16 @@ def test_pages_of_admins(desk: Desk, scheme: Any) -> None:
         page.set_viewport_size({"width": 380, "height": 800})
         assert (path, page.evaluate("document.documentElement.scrollWidth")) == (path, 380)
         page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_the_description_of_the_api_needs_no_login(desk: Desk) -> None:
+    desk.context.clear_cookies()
+    page = desk.context.new_page()
+    page.on("console", lambda message: desk.errors.append(message.text))
+    page.goto(f"{desk.web.url}{reverse('api_docs')}")
+    expect(page.locator("#api-docs")).to_contain_text("Patchbay API")
+    page.locator("#operations-tag-calls").click()
+    expect(page.locator("#api-docs")).to_contain_text("/api/v1/calls/{call_id}/hold")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
