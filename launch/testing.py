@@ -16,7 +16,7 @@ from launch.processes import run_in_foreground
 from launch.supervisor import Supervisor
 
 LINTERS = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"])
-PUBLIC_URL = "http://localhost:8000"
+PUBLIC_URL = "http://127.0.0.1:8000"
 # mypy's Django plugin imports the settings; nothing connects to these.
 NOWHERE = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",
@@ -61,7 +61,8 @@ def _pytest(arguments: list[str], home: Home, supervisor: Supervisor, chromium: 
     services = Services(home, os.environ)
     services.start(supervisor)
     values = made_values(home, services, PUBLIC_URL, os.environ)
-    values |= {"CHROMIUM_PATH": chromium, "PATCHBAY_ALLOWED_PRIVATE_NETWORKS": LOOPBACK}
+    values |= {"PATCHBAY_PUBLIC_URL": PUBLIC_URL, "PATCHBAY_ALLOWED_PRIVATE_NETWORKS": LOOPBACK}
+    values["CHROMIUM_PATH"] = chromium
     if services.postgres:  # tests that restart PostgreSQL under load run pg_ctl as the owner of the data folder
         values["PATCHBAY_TEST_PG_CTL"] = str(services.postgres.programs / "pg_ctl")
         values["PATCHBAY_TEST_PGDATA"] = str(services.postgres.data)
