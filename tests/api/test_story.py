@@ -101,7 +101,7 @@ async def test_connect_then_control_a_call(web_server: Server, worker: Server, s
             await socket.send(json.dumps({"type": "subscribe", "types": ["call.delivered", "call.cleared"]}))
             assert json.loads(await socket.recv())["type"] == "ready"
             call_id = await _answered_call(sandbox, socket)
-            await _control(crm, call_id)
+            await _control(crm, socket, call_id)
             cleared = json.loads(await asyncio.wait_for(socket.recv(), SECONDS))
             while cleared.get("event", {}).get("type") != "call.cleared":
                 cleared = json.loads(await asyncio.wait_for(socket.recv(), SECONDS))
@@ -149,10 +149,12 @@ async def _answered_call(sandbox: SandboxHandle, socket: websockets.ClientConnec
     return str(heard["data"]["call"]["id"])
 
 
-async def _control(crm: Crm, call_id: str) -> None:
+async def _control(crm: Crm, socket: websockets.ClientConnection, call_id: str) -> None:
     path = f"/calls/{call_id}"
     await crm.poll(path, "state", "connected")
-    await crm.act(call_id, "hold")
+    await socket.send(json.dumps({"type": "command", "id": "c1", "call_id": call_id, "action": "hold", "params": {}}))
+    result = json.loads(await asyncio.wait_for(socket.recv(), SECONDS))
+    assert (result["type"], result["id"], result["status"], result["body"]["id"]) == ("result", "c1", 202, call_id)
     held = await crm.poll(path, "state", "held")
     status, problem = await crm.call("POST", f"{path}/resume", **{"If-Match": f'"{held["version"] - 1}"'})
     assert (status, problem["code"]) == (412, "version_conflict")
