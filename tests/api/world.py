@@ -64,13 +64,13 @@ class World:
             return account_context(self.account.id, account, cursor.fetchall())
 
 
-def make_world(company: Company) -> World:
+def make_world(company: Company, base_url: str = "https://pbx.example.com/v100") -> World:
     with tenant_scope(company.tenant.id):
         account = PbxAccount.objects.create(
             tenant=company.tenant,
             vendor="kwebbl",
             name="Head office",
-            base_url="https://pbx.example.com/v100",
+            base_url=base_url,
             credentials={"client_id": "cid", "client_secret": "hush-hush"},
             status=PbxAccount.Status.ACTIVE,
         )
