@@ -69,6 +69,7 @@ async def hold_against(answer: Answer, **account: Any) -> None:
         (problem(403, "access_denied"), VendorRejected, "calls.manage or calls.manage.personal"),
         (problem(503, "access_denied"), VendorRejected, "calls.manage or calls.manage.personal"),
         (problem(404, "entity_not_exist"), CallGone, "any more"),
+        (page(404), VendorRejected, "Bad Gateway"),
         (problem(429), VendorUnavailable, "slow down"),
         (problem(500), VendorUnavailable, "500"),
         (problem(503), VendorUnavailable, "503"),

@@ -147,7 +147,8 @@ def _refuse(response: HttpResponse, route: Route, granted: frozenset[str] | None
             status=status,
             code=code,
         )
-    if status == _NOT_FOUND and route.path.startswith("/calls/"):
+    is_page = response.body.lstrip().startswith(b"<")  # a proxy's, or a wrong base URL's: it knows nothing of calls
+    if status == _NOT_FOUND and route.path.startswith("/calls/") and not is_page:
         raise CallGone(f"Kwebbl doesn't know this call any more: {words}", status=status, code=code)
     raise_if_unavailable(response, "Kwebbl")
     raise VendorRejected(f"Kwebbl refused: {words}", status=status, code=code)
