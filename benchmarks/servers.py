@@ -44,7 +44,7 @@ def database_at(url: str, name: str) -> str:
 def database(url: str, name: str, template: str = "template1") -> Iterator[str]:
     """A database for a while: a copy of `template`, empty by default. Yields its address."""
     target = sql.Identifier(name)
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(target)
+    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(target)  # with FORCE, autovacuum could make it fail
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(drop)
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(target, sql.Identifier(template)))
