@@ -45,7 +45,10 @@ const socket = new EventSocket({
 
 async function load() {
   const since = midnight().toISOString();
-  const lists = [getAll("/calls", { state: "active" }), ...[...mine].map((extension) => getAll("/calls", { since, extension }))];
+  const lists = [...mine].flatMap((extension) => [
+    getAll("/calls", { state: "active", extension }), // may have begun yesterday
+    getAll("/calls", { since, extension }),
+  ]);
   const loaded = (await Promise.all(lists)).flat();
   take(withCalls(calls, loaded)); // `calls` as it is by now: events came in while this was loading
 }
@@ -179,7 +182,7 @@ function showDialError(words) {
 
 /** Puts the number into the dial box rather than dialling: one more Enter is cheaper than a wrong call. */
 function callBack(party) {
-  dialBox.text = party.number || desk.extensions.get(party.extension_id)?.number || "";
+  dialBox.text = party.number;
   dialBox.input.focus();
 }
 

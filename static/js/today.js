@@ -59,7 +59,7 @@ export class Today {
   }
 
   #offerCall(button, call, other) {
-    button.hidden = !other?.number && !other?.extension_id;
+    button.hidden = !other?.number;
     button.ariaLabel = `Call ${partyLabel(other)}`;
     button.addEventListener("click", () => this.onCall(other));
   }
