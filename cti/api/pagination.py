@@ -66,6 +66,6 @@ def _values(model: type[Model], names: list[str], cursor: str) -> list[Any]:
     try:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         fields = [model._meta.get_field(name) for name in names]
-        return [field.to_python(text) for field, text in zip(fields, texts, strict=True)]  # type: ignore[union-attr]
+        return [field.to_python(str(text)) for field, text in zip(fields, texts, strict=True)]  # type: ignore[union-attr]
     except (ValueError, TypeError, binascii.Error, ValidationError) as error:
         raise serializers.ValidationError({"cursor": ["This is not a cursor of this list."]}) from error

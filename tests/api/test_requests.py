@@ -1,0 +1,47 @@
+"""Requests that come forged, and errors of ours: what they tell, and what they don't."""
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from cti.api import directory
+from tests.api.world import World
+
+
+def test_a_browser_that_changes_something_needs_the_csrf_token(acme: World) -> None:
+    answer = acme.company.browser(enforce_csrf_checks=True).post("/api/v1/calls", {}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "%00",
+        "bnVsbA",  # null
+        "W251bGwsbnVsbF0",  # [null,null]
+        "W10",  # []
+        "WyIxIiwiMiJd",  # ["1","2"]
+    ],
+)
+@pytest.mark.parametrize("path", ["calls", "extensions", "events", "accounts"])
+def test_a_forged_cursor_is_invalid(acme: World, path: str, cursor: str) -> None:
+    answer = acme.client.get(f"/api/v1/{path}?cursor={cursor}")
+    assert (answer.status_code, answer.json()["errors"].keys()) == (400, {"cursor"})
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [(RuntimeError("a secret detail"), 500, "internal_error"), (OperationalError("host=secret"), 503, "unavailable")],
+)
+def test_an_error_of_ours_tells_no_details(
+    acme: World, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
+) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(directory, "paginate", fail)
+    answer = acme.client.get("/api/v1/extensions")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert "secret" not in answer.text
+    assert ("Retry-After" in answer) == (status == 503)
