@@ -72,7 +72,7 @@ class CallDetail(ApiView):
         with tenant_scope(self.principal.tenant_id):
             call = find_call(self.principal, call_id)
         headers = {"ETag": etag(call)}
-        if etag(call) in parse_etags(request.headers.get("If-None-Match", "")):
+        if _is_known(etag(call), request.headers.get("If-None-Match", "")):
             return Response(status=304, headers=headers)
         return Response(call_json(call), headers=headers)
 
@@ -104,6 +104,12 @@ def action_view(action: str) -> type[CallAction]:
 
     name = "".join(word.capitalize() for word in action.split("-"))
     return type(f"Call{name}", (CallAction,), {"action": action, "post": post})
+
+
+def _is_known(tag: str, if_none_match: str) -> bool:
+    """If-None-Match compares weakly (RFC 9110 §13.1.2): proxies that compress make strong tags weak."""
+    known = {each.removeprefix("W/") for each in parse_etags(if_none_match)}
+    return not known.isdisjoint({tag, "*"})
 
 
 def _accepted(call: Call) -> Response:

@@ -14,8 +14,11 @@ def test_a_call_is_read_with_its_etag(acme: World) -> None:
     assert (body["id"], body["state"], body["vendor"]) == (call.public_id, "initiated", "kwebbl")
     assert (body["from"]["extension_id"], body["to"]["number"]) == (acme.alice.public_id, "+31612345678")
     assert (body["actions"], body["contact"]) == (["hangup"], None)
-    again = acme.client.get(f"/api/v1/calls/{call.public_id}", headers={"If-None-Match": answer["ETag"]})
-    assert (again.status_code, again.content) == (304, b"")
+    for known in (answer["ETag"], f'"0", W/{answer["ETag"]}', "*"):  # proxies that compress make tags weak
+        again = acme.client.get(f"/api/v1/calls/{call.public_id}", headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", answer["ETag"])
+    other = acme.client.get(f"/api/v1/calls/{call.public_id}", headers={"If-None-Match": '"0"'})
+    assert other.status_code == 200
 
 
 def test_calls_are_listed_newest_first_and_paged(acme: World) -> None:
