@@ -11,7 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from tenants.principals import CredentialRefused, Principal, authenticate_token
+from tenants.principals import ANY_SCOPE, CredentialRefused, Principal, authenticate_token
 
 if TYPE_CHECKING:  # this module is named in the settings that rest_framework.views reads while it is imported
     from rest_framework.views import APIView
@@ -60,11 +60,16 @@ class HasScope(BasePermission):
         if not hasattr(view, method.lower()):
             return True  # nothing to protect: the view answers 405
         scope = required_scope(view, method)
-        return scope is not None and request.auth.has_scope(scope)
+        if scope is None:
+            return False
+        self.message = f"This takes the scope {scope}."
+        return request.auth.has_scope(scope)
 
 
 def required_scope(view: Any, method: str) -> str | None:
     """The scope that a view declares for this request, None where it declares none."""
+    if method == "OPTIONS":
+        return ANY_SCOPE  # it only tells the methods
     declared: str | Mapping[str, str] | None = getattr(view, "required_scopes", None)
     if declared is None or isinstance(declared, str):
         return declared

@@ -13,7 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from cti.api.errors import ERROR_CODES
-from cti.control.errors import IdempotencyConflict, VersionConflict
+from cti.control.errors import IdempotencyConflict, RequestInFlight, VersionConflict
 from integrations.contract import errors as vendor_errors
 from integrations.validation import InvalidAccount
 
@@ -96,10 +96,9 @@ def describe(error: Exception) -> Problem:
     if isinstance(error, exceptions.ValidationError):
         errors = _by_field(error.detail)
         return Problem(code, _in_words(errors), errors)
-    detail = error.detail if isinstance(error, exceptions.APIException) else str(error)
     return Problem(
         code,
-        str(detail) or ERROR_CODES[code].meaning,
+        _detail(error) or ERROR_CODES[code].meaning,
         vendor=_vendor(error) if isinstance(error, vendor_errors.VendorError) else None,
         retry_after=_retry_after(error),
     )
@@ -134,6 +133,12 @@ def outside_views(status: int) -> Any:
     return handler
 
 
+def _detail(error: Exception) -> str:
+    if isinstance(error, RequestDataTooBig):
+        return ""  # Django's words are about its settings
+    return str(error.detail) if isinstance(error, exceptions.APIException) else str(error)
+
+
 def _vendor(error: vendor_errors.VendorError) -> dict[str, Any] | None:
     if not isinstance(error, vendor_errors.VendorRejected):
         return None
@@ -145,7 +150,7 @@ def _retry_after(error: Exception) -> int | None:
         return max(1, round(error.retry_after or _RETRY_AFTER))
     if isinstance(error, exceptions.Throttled):
         return max(1, round(getattr(error, "wait", None) or _RETRY_AFTER))
-    return _RETRY_AFTER if isinstance(error, IdempotencyConflict) else None
+    return _RETRY_AFTER if isinstance(error, RequestInFlight) else None
 
 
 def _by_field(detail: Any, path: str = "") -> dict[str, list[str]]:

@@ -26,6 +26,14 @@ class ApiView(APIView):
         """Who asks. Only for authenticated views, which all are that don't say otherwise."""
         return cast(Principal, self.request.auth)
 
+    def options(self, *_: Any, **__: Any) -> Response:
+        """What methods there are stands in `Allow`."""
+        return Response(status=204)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        _ = request.body  # reads it through Django's size limit, which the parsers on their own don't know
+
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
         metrics.count_request(request, final.status_code)

@@ -6,4 +6,8 @@ class VersionConflict(Exception):
 
 
 class IdempotencyConflict(Exception):
-    """The Idempotency-Key belongs to another request, or to one whose answer isn't there yet."""
+    """The Idempotency-Key belongs to another request."""
+
+
+class RequestInFlight(IdempotencyConflict):
+    """The first request with the Idempotency-Key has no answer that could be given again; later there may be one."""

@@ -26,7 +26,7 @@ class PublicIdField(serializers.Field[UUID, str, str, Any]):
         try:
             return parse_id(self.prefix, str(data))
         except InvalidId as error:
-            raise serializers.ValidationError(str(error)) from error
+            raise serializers.ValidationError(f"Give an id of the form {self.prefix}_….") from error
 
     def to_representation(self, value: UUID) -> str:
         return public_id(self.prefix, value)

@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from common.times import utc_now
-from cti.control.errors import IdempotencyConflict
+from cti.control.errors import IdempotencyConflict, RequestInFlight
 from cti.control.models import IdempotentRequest
 from tenants.rls import tenant_scope
 
@@ -45,8 +45,8 @@ def once(
 ) -> tuple[Answer, bool]:
     """`work`'s answer and False for the first request with this key; the kept answer and True for the others.
 
-    Raises IdempotencyConflict when the key belongs to another request, or the first one hasn't answered within `wait`
-    seconds. An exception out of `work` gives the key back.
+    Raises IdempotencyConflict when the key belongs to another request, RequestInFlight when the first one hasn't answered
+    within `wait` seconds. An exception out of `work` gives the key back.
     """
     request = _claim(tenant_id, key, print_)
     if request is None:
@@ -72,13 +72,13 @@ def _kept_answer(tenant_id: UUID, key: str, print_: bytes, deadline: float) -> A
         with tenant_scope(tenant_id):
             request = IdempotentRequest.objects.filter(key=key).first()
         if request is None:
-            raise IdempotencyConflict("The first request with this key failed before anything was done. Send it again.")
+            raise RequestInFlight("The first request with this key failed before anything was done. Send it again.")
         if bytes(request.fingerprint) != print_:
             raise IdempotencyConflict("This key was used for another request.")
         if request.status is not None:
             return Answer(request.status, request.headers, request.body)
         if monotonic() >= deadline:
-            raise IdempotencyConflict(
+            raise RequestInFlight(
                 "The first request with this key has no answer yet. Whether it took effect isn't known."
             )
         sleep(_POLL_SECONDS)
