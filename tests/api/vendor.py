@@ -37,10 +37,10 @@ def scripted_vendor() -> Iterator[ScriptedVendor]:
     vendor = ScriptedVendor()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+        def _answer(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = self.path.removeprefix("/v100")
-            vendor.asked.append((f"POST {path}", json.loads(content) if content else None))
+            vendor.asked.append((f"{self.command} {path}", json.loads(content) if content else None))
             status, answer = vendor.answer(path)
             if status == HANG_UP:
                 self.close_connection = True
@@ -50,6 +50,8 @@ def scripted_vendor() -> Iterator[ScriptedVendor]:
                 self.send_header(name.replace("_", "-"), value)
             self.end_headers()
             self.wfile.write(answer)
+
+        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - the names are http.server's
 
         def log_message(self, *_: Any) -> None:
             """Keeps the tests' output quiet."""
