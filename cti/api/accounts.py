@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
@@ -182,11 +182,7 @@ class AccountCapabilities(AccountView):
 class AccountSubscriptions(AccountView):
     required_scopes = {"GET": Scope.ACCOUNTS_READ}
 
-    @extend_schema(
-        operation_id="accounts_subscriptions",
-        parameters=[OpenApiParameter("account_id", str, OpenApiParameter.PATH)],
-        responses=page_schema(SubscriptionSerializer),
-    )
+    @extend_schema(operation_id="accounts_subscriptions", responses=page_schema(SubscriptionSerializer))
     def get(self, request: Request, account_id: str) -> Response:
         """Our subscriptions to the vendor's events. `callback_url` is shown to those who may manage accounts."""
         account = self.find(account_id)

@@ -75,3 +75,17 @@ def test_every_post_takes_an_idempotency_key_and_every_action_if_match(document:
         headers = {each["name"] for each in operation.get("parameters", []) if each["in"] == "header"}
         assert ("Idempotency-Key" in headers) == name.startswith("post "), name
         assert ("If-Match" in headers) == name.startswith("post /api/v1/calls/{call_id}/"), name
+
+
+def test_every_id_in_an_address_has_its_prefix(document: dict[str, Any]) -> None:
+    ids = {
+        each["name"]: each["schema"]["pattern"]
+        for _, operation in operations(document)
+        for each in operation.get("parameters", [])
+        if each["in"] == "path"
+    }
+    assert ids == {
+        "account_id": "^acc_[0-9a-f]{32}$",
+        "call_id": "^call_[0-9a-f]{32}$",
+        "extension_id": "^ext_[0-9a-f]{32}$",
+    }
