@@ -100,6 +100,8 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         try:
             if self.credential is not None:
                 await sync_to_async(self.credential.renew)()
+                if self.subscription is not None:
+                    self.subscription.restrict(self.credential.own_extensions)
         except CredentialRefused as error:
             await self._refuse(protocol.UNAUTHENTICATED, str(error))
         except DatabaseError as error:

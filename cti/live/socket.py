@@ -3,6 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from msgspec import structs
 
 from cti.events.entries import LogEntry
 from cti.live import protocol
@@ -87,6 +90,10 @@ class LiveSubscription:
         if after <= feed.head:
             return after
         return min(after, (await self._hub.reader.heads([feed.tenant_id])).get(feed.tenant_id, 0))
+
+    def restrict(self, own: frozenset[UUID] | None) -> None:
+        """An agent's lines may change while the socket is open: from now on only the calls of these."""
+        self._wanted = structs.replace(self._wanted, own=own)
 
     async def end(self) -> None:
         feed, self._feed = self._feed, None
