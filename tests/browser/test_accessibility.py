@@ -46,11 +46,11 @@ def test_pages_of_admins(desk: Desk, scheme: Any) -> None:
 
 
 def test_the_description_of_the_api_needs_no_login(desk: Desk) -> None:
+    """Without axe: what Swagger UI draws is not ours to mend."""
     desk.context.clear_cookies()
     page = desk.context.new_page()
     page.on("console", lambda message: desk.errors.append(message.text))
     page.goto(f"{desk.web.url}{reverse('api_docs')}")
-    expect(page.locator("#api-docs")).to_contain_text("Patchbay API")
     page.locator("#operations-tag-calls").click()
     expect(page.locator("#api-docs")).to_contain_text("/api/v1/calls/{call_id}/hold")
 
