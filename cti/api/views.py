@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from common.ids import InvalidId, parse_id
 from cti.api import metrics
+from cti.api.parsers import StorableJSONParser
 from cti.api.schema import ApiSchema
 from tenants.principals import Principal
 
@@ -19,6 +20,7 @@ class ApiView(APIView):
     """A view under /api/v1. `required_scopes` says what its methods ask of the credential."""
 
     schema = ApiSchema()
+    parser_classes = [StorableJSONParser]
     required_scopes: ClassVar[dict[str, str]]
 
     @property

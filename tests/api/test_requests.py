@@ -15,6 +15,21 @@ def test_a_browser_that_changes_something_needs_the_csrf_token(acme: World) -> N
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 100_000,
+        '{"settings": {"own_extension": "a\\u0000"}}',
+        '{"settings": {"\\u0000": 1}}',
+        '{"credentials": {"client_id": ["\\ud800"]}}',
+    ],
+)
+def test_json_that_nobody_could_keep_is_invalid(acme: World, body: str) -> None:
+    answer = acme.client.post("/api/v1/accounts", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert answer.json()["detail"].startswith("JSON parse error")
+
+
+@pytest.mark.parametrize(
     "cursor",
     [
         "%00",
