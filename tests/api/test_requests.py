@@ -5,8 +5,16 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from cti.api import directory
+from cti.api import directory, urls
+from cti.control.actions import ACTIONS
 from tests.api.world import World
+
+
+def test_every_post_honours_idempotency_keys() -> None:
+    views = [getattr(route.callback, "view_class", None) for route in urls.urlpatterns]
+    posts = [view.post for view in views if hasattr(view, "post")]
+    assert len(posts) > len(ACTIONS)
+    assert all(getattr(post, "idempotent", False) for post in posts)
 
 
 def test_a_browser_that_changes_something_needs_the_csrf_token(acme: World) -> None:
