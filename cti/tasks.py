@@ -1,16 +1,13 @@
 """Celery's side of cti: each task calls one function."""
 
-from datetime import timedelta
-
 from celery import shared_task
 from django.db import connection
 
 from common.times import utc_now
 from cti.calls import upkeep
+from cti.control.idempotency import KEPT
 from cti.control.models import IdempotentRequest
 from tenants.rls import tenant_scope
-
-KEEP_ANSWERS = timedelta(hours=24)
 
 
 @shared_task(name="cti.close_lost_calls")  # type: ignore[untyped-decorator]  # Celery has no types
@@ -22,7 +19,7 @@ def close_lost_calls() -> None:
 @shared_task(name="cti.purge")  # type: ignore[untyped-decorator]  # Celery has no types
 def purge() -> None:
     """Forgets idempotency keys that are older than a day."""
-    before = utc_now() - KEEP_ANSWERS
+    before = utc_now() - KEPT
     with connection.cursor() as cursor:
         cursor.execute("SELECT all_tenants()")
         tenants = [row[0] for row in cursor.fetchall()]

@@ -46,7 +46,9 @@ class Calls(ApiView):
         """Calls, the newest first. Agents see those of their own lines."""
         query = read_query(request, CallQuery)
         with tenant_scope(self.principal.tenant_id):
-            calls = _filtered(visible_calls(self.principal), query, self.principal.region)
+            # What another call took over is told there; the log has it, the list would show it twice.
+            listed = visible_calls(self.principal).filter(merged_into=None)
+            calls = _filtered(listed, query, self.principal.region)
             page, cursor = paginate(calls, query, "-started_at", "-id")
         return page_of(calls_json(self.principal.tenant_id, page), cursor)
 

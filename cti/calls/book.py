@@ -218,10 +218,12 @@ class Book:
 
     def confirm(self, entry: Entry, vendor_call_id: str | None, at: datetime) -> None:
         """The vendor accepted a call that we asked for."""
-        if vendor_call_id and (entry.account.id, vendor_call_id) not in self.keys:
+        before = entry.state if entry.version else None
+        if vendor_call_id and entry.facts.request and (entry.account.id, vendor_call_id) not in self.keys:
             self._own(entry.account, vendor_call_id, entry)
             entry.awaiting_vendor = False
-        if entry.version == 0:
+            entry.facts.request = structs.replace(entry.facts.request, vendor_call_id=vendor_call_id)
+        if before is None:
             self._step(entry, None, None, at)
 
     def close(self, entry: Entry, reason: EndReason, at: datetime) -> None:

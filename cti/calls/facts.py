@@ -24,6 +24,8 @@ class Request(Struct, frozen=True, omit_defaults=True):
     to: Party
     requested_at: datetime
     external_id: str = ""
+    vendor_call_id: str | None = None
+    """Where the vendor told it when it accepted the call."""
 
 
 class Closed(Struct, frozen=True):

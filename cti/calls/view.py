@@ -31,12 +31,13 @@ def snapshot(
         began = facts.request.requested_at if facts.request else facts.events[0].occurred_at
     direction = call.direction
     recording = "on" if call.recording else "off"
+    vendor_call_id = call.primary or (facts.request.vendor_call_id if facts.request else None)
     missed = direction is Direction.INBOUND and call.ended_at is not None and call.answered_at is None
     return {
         "id": public_id("call", call_id),
         "account_id": public_id("acc", account_id),
         "vendor": vendor,
-        "vendor_call_id": call.primary,
+        "vendor_call_id": vendor_call_id,
         "external_id": facts.request.external_id or None if facts.request else None,
         "direction": direction.value,
         "state": call.state,
@@ -55,7 +56,7 @@ def snapshot(
         "end_reason": call.end_reason.value if call.end_reason else None,
         "missed": missed,
         "contact": None,
-        "actions": actions(call.state, recording) if call.primary else [],
+        "actions": actions(call.state, recording) if vendor_call_id else [],
     }
 
 

@@ -2,7 +2,9 @@ from datetime import timedelta
 
 from common.times import rfc3339
 from cti.calls import store
+from cti.calls.models import Call
 from integrations.contract.events import Party
+from tenants.rls import tenant_scope
 from tests.api.world import World
 
 
@@ -53,6 +55,14 @@ def test_a_call_that_no_vendor_accepted_is_shown_to_nobody(acme: World) -> None:
     )
     assert acme.client.get("/api/v1/calls").json()["results"] == []
     assert acme.client.get(f"/api/v1/calls/{pending.public_id}").status_code == 404
+
+
+def test_a_call_that_another_took_over_is_told_but_not_listed(acme: World) -> None:
+    survivor, taken_over = acme.call(), acme.call()
+    with tenant_scope(acme.company.tenant.id):
+        Call.objects.filter(pk=taken_over.pk).update(merged_into=survivor.pk)
+    assert [call["id"] for call in acme.client.get("/api/v1/calls").json()["results"]] == [survivor.public_id]
+    assert acme.client.get(f"/api/v1/calls/{taken_over.public_id}").status_code == 200
 
 
 def test_agents_see_the_calls_of_their_own_lines(acme: World) -> None:

@@ -77,7 +77,8 @@ def test_events_that_outrun_the_vendors_answer_still_tell_the_call_once(web_serv
 def test_call_that_the_vendor_names_at_once_is_found_by_that_name(web_server: Server) -> None:
     connected = connect_account()
     placed = expect(connected)
-    store.confirm_originated(connected.tenant_id, placed.id, "vendor-1")
+    confirmed = store.confirm_originated(connected.tenant_id, placed.id, "vendor-1")
+    assert (confirmed.snapshot["vendor_call_id"], "hangup" in confirmed.snapshot["actions"]) == ("vendor-1", True)
     parties = {"from": {"extension_id": ANNA}, "to": {"number": "31699999999"}}  # reached under another number
     deliver(web_server, connected, kwebbl_event("ringing", "vendor-1", direction="outbound") | parties)
     assert [call.id for call in calls_of(connected)] == [placed.id]
