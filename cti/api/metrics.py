@@ -1,17 +1,29 @@
 """GET /metrics, and what Prometheus is told of the API."""
 
 import ipaddress
+from datetime import timedelta
 
+import psycopg
+import structlog
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, disable_created_metrics, generate_latest
 from rest_framework.request import Request
 
+from common.times import utc_now
 from tenants.models import Scope
 from tenants.principals import CredentialRefused, authenticate_token
 
 API_REQUESTS = Counter("patchbay_api_requests_total", "Requests to the API", ["method", "route", "status"])
+UPKEEP_FAILING = Gauge("patchbay_upkeep_failing", "Upkeep of accounts, all tenants, whose last try failed", ["kind"])
+UPKEEP_OVERDUE = Gauge("patchbay_upkeep_overdue", "Upkeep that no worker took for over a minute", ["kind"])
+OVERDUE_AFTER = timedelta(minutes=1)
+DATABASE_SECONDS = 2
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # half as many series, and nobody reads the others
+logger = structlog.get_logger(__name__)
 
 
 def count_request(request: Request, status: int) -> None:
@@ -23,10 +35,29 @@ def count_request(request: Request, status: int) -> None:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """What this process has counted. For this machine, and for whoever has a key with the scope `admin`; else it isn't there."""
+    """What this process has counted, and how upkeep stands.
+
+    For this machine, and for whoever has a key with the scope `admin`; for everybody else there is nothing.
+    """
     if not (_is_local(request) or _has_admin_key(request)):
         raise Http404("There is nothing here.")
+    _read_upkeep()
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _read_upkeep() -> None:
+    """Over a connection of its own, as the pool would wait for an absent database longer than Prometheus does for us."""
+    for gauge in (UPKEEP_FAILING, UPKEEP_OVERDUE):
+        gauge.clear()
+    parameters = connection.get_connection_params() | {"connect_timeout": DATABASE_SECONDS}
+    try:
+        with psycopg.connect(**parameters) as own:
+            rows = own.execute("SELECT kind, failing, overdue FROM upkeep_trouble(%s)", [utc_now() - OVERDUE_AFTER])
+            for kind, failing, overdue in rows:
+                UPKEEP_FAILING.labels(kind).set(failing)
+                UPKEEP_OVERDUE.labels(kind).set(overdue)
+    except psycopg.Error as error:
+        logger.warning("upkeep_not_read", error=type(error).__name__)  # /readyz says that the database is away
 
 
 def _is_local(request: HttpRequest) -> bool:

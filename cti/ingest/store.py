@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from prometheus_client import Counter
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -11,6 +12,7 @@ from common.times import utc_now
 from cti.calls import sql
 from cti.calls.accounts import account_context
 from cti.calls.book import AccountContext, Book
+from cti.calls.sql import DeliveryRow
 from cti.events.entries import LogEntry
 from cti.ingest.parse import decode_waiting
 from cti.ingest.plan import Incoming, Waiting, plan
@@ -23,6 +25,10 @@ JOIN_WAITING = "UPDATE cti_delivery SET status = 'applied', note = '', call_id =
 PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
 """For the statement that only inserts, and takes longer to plan than to run: its plan is right for tables of any size."""
 RECENTLY = timedelta(minutes=2)
+DELIVERIES = Counter(
+    "patchbay_deliveries_total", "Deliveries of vendors that were stored, by what became of them", ["status"]
+)
+EVENTS = Counter("patchbay_ingested_events_total", "Events that deliveries added to logs")
 Publish = Callable[[UUID, Sequence[LogEntry]], None]
 """Tells of events that are committed; returns at once."""
 
@@ -39,11 +45,16 @@ class IngestStore:
         """Commits the batch, then publishes its events. Raises psycopg's errors: nothing is stored then."""
         # psycopg begins by itself. Its transaction() and commit() would each wait for an answer of their own.
         async with self._pool.connection() as connection, connection.pipeline():
-            entries = await self._transact(connection, tenant_id, list(batch))
+            entries, deliveries = await self._transact(connection, tenant_id, list(batch))
             await connection.execute("COMMIT")
         self._publish(tenant_id, entries)
+        EVENTS.inc(len(entries))
+        for row in deliveries:
+            DELIVERIES.labels(row.status).inc()
 
-    async def _transact(self, connection: AsyncConnection, tenant_id: UUID, batch: list[Incoming]) -> list[LogEntry]:
+    async def _transact(
+        self, connection: AsyncConnection, tenant_id: UUID, batch: list[Incoming]
+    ) -> tuple[list[LogEntry], list[DeliveryRow]]:
         accounts = list({incoming.account_id for incoming in batch})
         keys = {key for incoming in batch for key in incoming.vendor_calls()}
         identities = [(incoming.account_id, event.identity) for incoming in batch for event in incoming.events[:1]]
@@ -70,7 +81,7 @@ class IngestStore:
             await connection.execute(JOIN_WAITING, [call_id, delivery_id])
         await connection.execute(PLAN_ONCE)
         await connection.execute(sql.WRITE, params)
-        return entries
+        return entries, made.deliveries
 
     async def _accounts(
         self, connection: AsyncConnection, versions: list[tuple[UUID, int]]

@@ -10,6 +10,7 @@ import structlog
 from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
+from prometheus_client import Gauge
 from psycopg_pool import PoolTimeout
 
 from cti.live import protocol
@@ -166,6 +167,9 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         self._spawn(
             self._refuse(code, "too late" if code == protocol.TOO_LATE else "too slow: connect again and resume")
         )
+
+
+Gauge("patchbay_live_sockets", "Open event sockets").set_function(lambda: len(EventsConsumer.sockets))
 
 
 def _same_origin(scope: Mapping[str, Any]) -> bool:
