@@ -90,13 +90,15 @@ function take(next) {
 
 function showLive(live) {
   const container = document.getElementById("cards");
+  let older = null;
   for (const call of [...live].reverse()) {
     let card = cards.get(call.id);
     if (!card || card.isFinished) {
       card = new CallCard(call, desk);
       cards.set(call.id, card);
-      container.prepend(card.element);
+      container.insertBefore(card.element, older); // an event may bring a newer call before loading brings this one
     }
+    older = card.element;
     card.update(call);
     card.tick(serverNow());
   }

@@ -89,6 +89,20 @@ def test_events_that_arrive_while_the_page_loads_count(desk: Desk) -> None:
     expect(state).to_have_text("On the line")
 
 
+def test_the_newest_call_is_on_top_whichever_the_page_knew_first(desk: Desk) -> None:
+    desk.ring(name="Jan de Boer")
+    page = desk.context.new_page()
+    held_back: list[Route] = []
+    page.route("**/api/v1/calls?*", lambda route: held_back.append(route))  # noqa: PLW0108 - a builtin can't be a handler
+    page.goto(f"{desk.web.url}/agent")
+    expect(page.locator("#connection")).to_have_text("Live")
+    desk.ring(name="Piet Later")
+    expect(page.locator(".call h3")).to_have_text(["Piet Later"])
+    for route in held_back:
+        route.continue_()
+    expect(page.locator(".call h3")).to_have_text(["Piet Later", "Jan de Boer"])
+
+
 def test_an_ended_session_never_loses_what_was_typed(desk: Desk, settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]  # the web process knows no other
     desk.member.user.set_password(PASSWORD)
