@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from common.crypto import token_digest
+from common.requests import request_id_from
 from common.times import utc_now
 from cti.calls import sql
 from cti.ingest.batcher import Batcher, Overloaded, StorageUnavailable
@@ -50,6 +51,8 @@ class Hooks:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         status, headers = await self._answer(scope, receive)
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        headers += [(b"content-length", b"0"), (b"x-request-id", request_id_from(given).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
 

@@ -130,8 +130,13 @@ def test_methods_other_than_post_are_refused(web_server: Server) -> None:
     connected = connect_account()
     address = urlsplit(web_server.url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
-    connection.request("GET", connected.hook)
-    assert connection.getresponse().status == 405
+    connection.request("GET", connected.hook, headers={"X-Request-ID": "from-the-vendor"})
+    response = connection.getresponse()
+    assert (response.status, response.headers["Allow"], response.headers["X-Request-ID"]) == (
+        405,
+        "POST",
+        "from-the-vendor",
+    )
     connection.close()
 
 
