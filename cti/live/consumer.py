@@ -24,8 +24,10 @@ from tenants.principals import CredentialRefused
 
 log = structlog.get_logger(__name__)
 AUTHENTICATE_SECONDS = 10.0
-SUBSCRIBE_SECONDS = 0.2
-"""How long a new client may take to say `subscribe` before everything goes to it live."""
+SUBSCRIBE_SECONDS = 0.25
+"""How long a client that has authenticated may take to say `subscribe` before everything goes to it live: the two travel together."""
+SESSION_SUBSCRIBE_SECONDS = 1.0
+"""The same for a browser, whose first word comes a round trip after the socket is open."""
 MAX_COMMANDS = 8
 
 
@@ -50,7 +52,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         if self.credential is None:
             self.timer = loop.call_later(AUTHENTICATE_SECONDS, self._close_soon, protocol.TOO_LATE)
         else:
-            self._expect_subscribe()
+            self._expect_subscribe(SESSION_SUBSCRIBE_SECONDS)
 
     async def disconnect(self, code: int) -> None:
         self.sockets.discard(self)
@@ -86,11 +88,11 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             return
         if self.timer is not None:
             self.timer.cancel()
-        self._expect_subscribe()
+        self._expect_subscribe(SUBSCRIBE_SECONDS)
 
-    def _expect_subscribe(self) -> None:
+    def _expect_subscribe(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
-        self.timer = loop.call_later(SUBSCRIBE_SECONDS, lambda: self._spawn(self._go_live_unasked()))
+        self.timer = loop.call_later(seconds, lambda: self._spawn(self._go_live_unasked()))
 
     async def _go_live_unasked(self) -> None:
         if self.subscription is None:
