@@ -71,7 +71,9 @@ class HookConnection(asyncio.Protocol):
             self._transport.write(self._waiting.popleft())
 
     def post(self, request: bytes) -> None:
-        """Sends, or queues behind what is not yet answered."""
+        """Sends, or queues behind what is not yet answered. What a closed connection doesn't take counts as refused."""
+        if self._transport.is_closing():
+            return
         if self._busy:
             self._waiting.append(request)
         else:
