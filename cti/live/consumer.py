@@ -25,7 +25,7 @@ from tenants.principals import CredentialRefused
 log = structlog.get_logger(__name__)
 AUTHENTICATE_SECONDS = 10.0
 SUBSCRIBE_SECONDS = 0.25
-"""How long a client that has authenticated may take to say `subscribe` before everything goes to it live: the two travel together."""
+"""How long a client that authenticated may take to say `subscribe` before everything goes to it live: the two travel together."""
 SESSION_SUBSCRIBE_SECONDS = 1.0
 """The same for a browser, whose first word comes a round trip after the socket is open."""
 MAX_COMMANDS = 8
