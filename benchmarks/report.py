@@ -64,7 +64,8 @@ def _verdicts(results: Results) -> str:
 
 def _p50_ratios(results: Results) -> list[float]:
     pairs = [(arms["ours"].at_half_floor, arms["floor"].at_half_floor) for arms in results.rounds]
-    return [ours.p50 / floor.p50 for ours, floor in pairs if ours and floor]
+    ratios = [ours.p50 / floor.p50 for ours, floor in pairs if ours and floor]
+    return ratios if len(ratios) == len(pairs) else []  # the rounds that failed would have been the slowest
 
 
 def _capacity_ratios(results: Results, other: str) -> list[float]:
@@ -88,7 +89,10 @@ def _figures(results: Results) -> str:
 
 def _latency(results: Results, name: str, when: str, which: str) -> str:
     latencies = [getattr(arms[name], when) for arms in results.rounds]
-    return spread([getattr(latency, which) for latency in latencies if latency])
+    found = [getattr(latency, which) for latency in latencies if latency]
+    if found and len(found) < len(latencies):
+        return f"sustained in {len(found)} of {len(latencies)} rounds"
+    return spread(found)
 
 
 def _faults(results: Results) -> str:
