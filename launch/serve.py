@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlsplit
 
 from launch.console import LaunchError, say
 from launch.embedded import Services, is_given
@@ -45,7 +44,7 @@ def serve(options: Options) -> None:
         _manage(environment, "migrate", "--noinput", "--verbosity", "0")
         _manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
         supervisor.start(*_programs(options, home, environment))
-        supervisor.wait_until(lambda: _is_ready(options, environment), "the web process is ready")
+        supervisor.wait_until(lambda: _is_ready(options), "the web process is ready")
         if options.sandbox_port is not None:
             _seed(options.sandbox_port, supervisor, environment)
         _say_where(options, environment)
@@ -102,22 +101,21 @@ def _manage(environment: Mapping[str, str], *arguments: str) -> None:
 
 
 def _seed(sandbox_port: int, supervisor: Supervisor, environment: Mapping[str, str]) -> None:
-    supervisor.wait_until(lambda: _answers("127.0.0.1", sandbox_port, "/", {}), "the sandbox answers")
+    supervisor.wait_until(lambda: _answers("127.0.0.1", sandbox_port, "/"), "the sandbox answers")
     say("making the demo data")
     _manage(environment, "seed_demo", "--sandbox-url", _sandbox_url(sandbox_port))
 
 
-def _is_ready(options: Options, environment: Mapping[str, str]) -> bool:
+def _is_ready(options: Options) -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104 - compared, not bound
-    public = urlsplit(environment.get("PATCHBAY_PUBLIC_URL", "")).netloc
-    return _answers(host, options.port, "/readyz", {"Host": public} if public else {})
+    return _answers(host, options.port, "/readyz")
 
 
-def _answers(host: str, port: int, path: str, headers: Mapping[str, str]) -> bool:
+def _answers(host: str, port: int, path: str) -> bool:
     """Whether a GET gives 200."""
     with closing(HTTPConnection(host, port, timeout=2)) as connection:
         try:
-            connection.request("GET", path, headers=dict(headers))
+            connection.request("GET", path, headers={"Host": "localhost"})  # allowed whatever the public name
             return connection.getresponse().status == HTTPStatus.OK
         except (OSError, HTTPException):
             return False
