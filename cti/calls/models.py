@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from common.ids import new_uuid, public_id
 from tenants.models import Tenant
+
+if TYPE_CHECKING:  # Django's fields take type parameters in their stubs alone
+    _TextField = models.TextField[dict[str, Any], dict[str, Any]]
+else:
+    _TextField = models.TextField
+
+
+class JSONTextField(_TextField):
+    """JSON kept as text: nothing is ever searched in it, and turning it into jsonb and back costs more than all else."""
+
+    def from_db_value(self, value: str, expression: object, connection: object) -> Any:
+        return orjson.loads(value)
+
+    def get_prep_value(self, value: Any) -> str:
+        return orjson.dumps(value).decode()
+
+    def to_python(self, value: Any) -> Any:
+        return value
 
 
 class Call(models.Model):
@@ -29,8 +50,8 @@ class Call(models.Model):
     to_number = models.CharField(max_length=40, blank=True)
     extension_ids = ArrayField(models.UUIDField(), default=list)
     external_id = models.CharField(max_length=200, blank=True)
-    facts = models.JSONField(help_text="cti.calls.facts.CallFacts: every vendor event of the call, in compact form")
-    snapshot = models.JSONField(help_text="the call as the API shows it")
+    facts = models.TextField(help_text="cti.calls.facts.CallFacts: every vendor event of the call, in compact form")
+    snapshot = JSONTextField(help_text="the call as the API shows it")
     awaiting_vendor = models.BooleanField(default=False, help_text="placed by us, the vendor has not told of it yet")
     merged_into = models.UUIDField(null=True, help_text="the call that took over this one's connections")
 

@@ -29,13 +29,14 @@ READ_EXTENSIONS = """
     SELECT id, vendor_extension_id, number, name, type, external_number
     FROM integrations_extension WHERE account_id = %s AND gone_at IS NULL"""
 _CALL_COLUMNS = """
-    c.id, c.account_id, c.version, c.awaiting_vendor, c.merged_into, c.facts::text, c.snapshot::text,
+    c.id, c.account_id, c.version, c.awaiting_vendor, c.merged_into, c.facts, c.snapshot,
     ARRAY(SELECT k.vendor_call_id FROM cti_callkey k WHERE k.call_id = c.id)"""
 READ_CALLS = f"""
-    SELECT {_CALL_COLUMNS} FROM cti_call c WHERE c.id IN (
-        SELECT k.call_id FROM cti_callkey k
-        JOIN unnest(%s::uuid[], %s::text[]) AS wanted (account_id, vendor_call_id) USING (account_id, vendor_call_id)
-        UNION ALL SELECT a.id FROM cti_call a WHERE a.account_id = ANY (%s) AND a.awaiting_vendor)"""  # noqa: S608
+    SELECT {_CALL_COLUMNS} FROM (
+        SELECT k.call_id FROM unnest(%s::uuid[], %s::text[]) AS wanted (account_id, vendor_call_id)
+        JOIN cti_callkey k USING (account_id, vendor_call_id)
+        UNION SELECT a.id FROM cti_call a WHERE a.account_id = ANY (%s) AND a.awaiting_vendor
+    ) found JOIN cti_call c ON c.id = found.call_id"""  # noqa: S608
 READ_CALL = f"SELECT {_CALL_COLUMNS} FROM cti_call c WHERE c.id = %s"  # noqa: S608
 READ_RECENT = f"""
     SELECT {_CALL_COLUMNS} FROM cti_call c
@@ -57,7 +58,7 @@ WRITE = """
                c.merged_into
         FROM json_to_recordset(%(calls)s::json) AS c (id uuid, account_id uuid, version int, state text,
             started_at timestamptz, ended_at timestamptz, last_event_at timestamptz, from_number text, to_number text,
-            extension_ids uuid[], external_id text, facts jsonb, snapshot jsonb, awaiting_vendor boolean, merged_into uuid)
+            extension_ids uuid[], external_id text, facts text, snapshot text, awaiting_vendor boolean, merged_into uuid)
         ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state,
             started_at = excluded.started_at, ended_at = excluded.ended_at, last_event_at = excluded.last_event_at,
             from_number = excluded.from_number, to_number = excluded.to_number, extension_ids = excluded.extension_ids,
@@ -207,8 +208,8 @@ def _call(entry: Entry, now: datetime) -> dict[str, Any]:
         "to_number": shown["to"]["number"] or "",
         "extension_ids": _array(extensions_of(entry.state)),
         "external_id": shown["external_id"] or "",
-        "facts": orjson.Fragment(entry.facts.encode()),
-        "snapshot": shown,
+        "facts": entry.facts.encode().decode(),
+        "snapshot": orjson.dumps(shown).decode(),
         "awaiting_vendor": entry.awaiting_vendor,
         "merged_into": entry.merged_into,
     }
