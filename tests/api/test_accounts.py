@@ -103,8 +103,11 @@ def test_deleting_needs_no_reachable_vendor_and_keeps_the_log(live: World) -> No
     path = f"/api/v1/accounts/{live.account.public_id}"
     assert live.client.delete(path).status_code == 204
     assert live.client.get(path).status_code == 404
-    assert live.client.get(f"/api/v1/calls/{call.public_id}").json()["account_id"] == live.account.public_id
-    assert live.client.get("/api/v1/events?after=0").json()["results"][0]["type"] == "call.originated"
+    kept = live.client.get(f"/api/v1/calls/{call.public_id}").json()
+    assert (kept["account_id"], kept["state"], kept["end_reason"]) == (live.account.public_id, "ended", "lost")
+    assert kept["from"]["name"] == "Alice"
+    types = [event["type"] for event in live.client.get("/api/v1/events?after=0").json()["results"]]
+    assert types == ["call.originated", "call.cleared"]
 
 
 def test_subscriptions_show_the_secret_hook_to_managers_alone(acme: World) -> None:
