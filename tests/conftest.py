@@ -8,6 +8,7 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.sandbox_server import SandboxHandle, running_sandbox
 from tests.servers import Server, running_web
 
 
@@ -55,3 +56,10 @@ def web_server(
     """The product's web process on the test database, shared by the tests of a session: use with `committed_db`."""
     with django_db_blocker.unblock(), running_web(tmp_path_factory.mktemp("web") / "web.log") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxHandle]:
+    """The sandbox as a process, shared by the tests of a session: each resets what it uses."""
+    with running_sandbox() as handle:
+        yield handle

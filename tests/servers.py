@@ -38,13 +38,10 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None
         time.sleep(0.02)
 
 
-def test_database_url() -> str:
+def url_of_test_database() -> str:
     """DATABASE_URL of the database that the tests run in."""
     parts = urlsplit(settings.DATABASE_URL)
     return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
-
-
-test_database_url.__test__ = False  # type: ignore[attr-defined]  # pytest takes the name for a test's
 
 
 @dataclass
@@ -78,7 +75,7 @@ def environment(port: int, extra: Mapping[str, str] | None = None) -> dict[str, 
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": test_database_url(),
+        "DATABASE_URL": url_of_test_database(),
         "PATCHBAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "PATCHBAY_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8,::1/128",
         **(extra or {}),

@@ -16,7 +16,7 @@ import pytest
 import websockets
 from asgiref.sync import sync_to_async
 
-from tests.sandbox_server import SandboxHandle, running_sandbox
+from tests.sandbox_server import SandboxHandle
 from tests.servers import Server, running_worker
 from tests.tenancy import PASSWORD, Company, make_company
 
@@ -24,10 +24,10 @@ pytestmark = [pytest.mark.usefixtures("committed_db"), pytest.mark.slow]
 SECONDS = 20.0
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[SandboxHandle]:
-    with running_sandbox() as handle:
-        yield handle
+@pytest.fixture
+def sandbox(sandbox_process: SandboxHandle) -> SandboxHandle:
+    sandbox_process.control("POST", "/companies/acme/reset")
+    return sandbox_process
 
 
 @pytest.fixture

@@ -5,19 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.installation import Installation, running_installation
-from tests.sandbox_server import SandboxHandle, running_sandbox
+from tests.sandbox_server import SandboxHandle
 
 
 @pytest.fixture(scope="package")
 def installation(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Installation]:
     with running_installation(tmp_path_factory.mktemp("faults")) as running:
         yield running
-
-
-@pytest.fixture(scope="package")
-def sandbox_process() -> Iterator[SandboxHandle]:
-    with running_sandbox() as handle:
-        yield handle
 
 
 @pytest.fixture

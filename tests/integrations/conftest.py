@@ -1,6 +1,6 @@
 """A sandbox PBX and accounts that are connected to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -12,16 +12,10 @@ from integrations import oauth, schedule, upkeep
 from integrations.accounts import create_account
 from integrations.models import PbxAccount, Upkeep
 from tenants.rls import tenant_scope
-from tests.sandbox_server import SandboxHandle, running_sandbox
+from tests.sandbox_server import SandboxHandle
 from tests.tenancy import Company, make_company
 
 Connect = Callable[..., PbxAccount]
-
-
-@pytest.fixture(scope="session")
-def sandbox_process() -> Iterator[SandboxHandle]:
-    with running_sandbox() as handle:
-        yield handle
 
 
 @pytest.fixture

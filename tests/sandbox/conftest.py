@@ -6,13 +6,7 @@ import pytest
 
 from tests.sandbox.kwebbl import Kwebbl
 from tests.sandbox.receiver import Receiver
-from tests.sandbox_server import SandboxHandle, running_sandbox
-
-
-@pytest.fixture(scope="session")
-def sandbox_process() -> Iterator[SandboxHandle]:
-    with running_sandbox() as handle:
-        yield handle
+from tests.sandbox_server import SandboxHandle
 
 
 @pytest.fixture
