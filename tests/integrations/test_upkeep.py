@@ -163,6 +163,8 @@ def test_account_that_is_gone(connect: Connect) -> None:
     with tenant_scope(account.tenant_id):
         account.delete()
     upkeep.run(row.tenant_id, row.pk)
+    with tenant_scope(account.tenant_id):
+        assert not Upkeep.objects.filter(account_id=row.account_id).exists()
 
 
 def test_backoff_grows_to_a_limit_and_honours_the_vendor() -> None:
