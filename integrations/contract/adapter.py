@@ -4,7 +4,7 @@ Adapters do no ORM and hold no state between calls: they get an account and an H
 Every method that talks to the vendor may raise the errors of `contract.errors`, and only those.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from msgspec import Struct, field
@@ -23,6 +23,7 @@ from integrations.contract.commands import (
 )
 from integrations.contract.errors import Unsupported
 from integrations.contract.events import CtiEvent, Ignored
+from integrations.contract.streams import StreamItem
 
 
 class TokenSource(Protocol):
@@ -83,6 +84,10 @@ class PbxAdapter:
     """JSON Schema of `settings`, all optional."""
     declared: ClassVar[frozenset[Capability]]
     """Everything the vendor can do, given every permission."""
+    stream_transport: ClassVar[str]
+    """`sse` or `websocket`, for adapters that override `stream`."""
+    stream_silence: ClassVar[float] = 60.0
+    """Seconds without any item of a stream after which its connection counts as dead."""
     oauth: ClassVar[OAuthProfile | None] = None
     remarks: ClassVar[Sequence[str]] = ()
     """Sentences for whoever connects or uses this PBX: rules of the vendor's that would surprise them."""
@@ -124,6 +129,23 @@ class PbxAdapter:
     async def snapshot(self) -> Sequence[CallRef]:
         """The calls alive at the vendor now."""
         raise self._unsupported("list the calls that are going on")
+
+    # Streams.
+
+    def wants_stream(self) -> bool:
+        """Whether this account's settings have `cti.streams` keep a connection open to the vendor."""
+        return False
+
+    def wants_subscription(self) -> bool:
+        """Whether the vendor is to call a hook for this account: where there is no stream, unless both are needed."""
+        return not self.wants_stream()
+
+    def stream(self) -> AsyncIterator[StreamItem]:
+        """Connects, and yields what comes until the connection ends: then it returns or raises VendorError.
+
+        An async generator. Whoever runs it connects again (docs/streams.md), so it never retries by itself.
+        """
+        raise self._unsupported("stream its events")
 
     # Subscriptions.
 
