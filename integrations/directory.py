@@ -9,7 +9,7 @@ from django.db.models import F
 
 from integrations.adapters import open_adapter
 from integrations.contract.capabilities import Capability
-from integrations.contract.commands import VendorExtension
+from integrations.contract.things import VendorExtension
 from integrations.models import Extension, PbxAccount
 from tenants.rls import tenant_scope
 

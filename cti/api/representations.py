@@ -13,7 +13,7 @@ from cti.control.actions import allowed_actions
 from cti.control.capabilities import capabilities_of, granted_scopes, missing_permissions_of, readable_accounts
 from integrations import oauth, registry
 from integrations.contract.capabilities import grouped
-from integrations.contract.commands import VendorCallerId
+from integrations.contract.things import VendorCallerId
 from integrations.models import Extension, PbxAccount, VendorSubscription
 from integrations.registry import CatalogueEntry
 from integrations.subscriptions import callback_url

@@ -12,7 +12,7 @@ from cti.ingest.plan import Incoming
 from integrations import registry
 from integrations.contract.adapter import WebhookRequest
 from integrations.contract.errors import MalformedPayload
-from integrations.contract.events import CtiEvent, Ignored
+from integrations.contract.events import CtiEvent, Ignored, Notice
 
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
@@ -28,6 +28,7 @@ def parse_delivery(
 ) -> Incoming:
     """What a delivery says, or why it can't be read; never raises for anything that a vendor can send."""
     events: tuple[CtiEvent, ...] = ()
+    notices: tuple[Notice, ...] = ()
     ignored = error = None
     try:
         parsed = registry.adapter_class(vendor).parse(WebhookRequest(headers=headers, body=body))
@@ -37,7 +38,8 @@ def parse_delivery(
         if isinstance(parsed, Ignored):
             ignored = parsed.why
         else:
-            events = tuple(_without_nul(event) for event in parsed)
+            events = tuple(_without_nul(each) for each in parsed if isinstance(each, CtiEvent))
+            notices = tuple(each for each in parsed if isinstance(each, Notice))
     return Incoming(
         id=new_uuid(),
         account_id=account_id,
@@ -45,6 +47,7 @@ def parse_delivery(
         received_at=received_at,
         body=body,
         events=events,
+        notices=notices,
         ignored=ignored,
         error=error,
     )
@@ -67,4 +70,4 @@ def decode_waiting(vendor: str, body: bytes) -> CtiEvent:
     parsed = registry.adapter_class(vendor).parse(WebhookRequest(headers={}, body=body))
     if isinstance(parsed, Ignored):
         raise MalformedPayload(parsed.why)
-    return _without_nul(parsed[0])
+    return _without_nul(next(each for each in parsed if isinstance(each, CtiEvent)))

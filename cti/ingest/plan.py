@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cti.calls.book import AccountContext, Book, Entry
 from cti.calls.sql import DeliveryRow
-from integrations.contract.events import CtiEvent
+from integrations.contract.events import CtiEvent, Notice
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +22,7 @@ class Incoming(Struct, frozen=True):
     received_at: datetime
     body: bytes
     events: tuple[CtiEvent, ...] = ()
+    notices: tuple[Notice, ...] = ()
     ignored: str | None = None
     error: str | None = None
 

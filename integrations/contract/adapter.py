@@ -10,19 +10,19 @@ from typing import Any, ClassVar, Protocol
 from msgspec import Struct, field
 
 from common.http import HttpClient
+from integrations.contract.calls import CallCommands
 from integrations.contract.capabilities import Capability
 from integrations.contract.commands import (
-    CallRef,
     CheckResult,
-    Destination,
-    Originate,
+    RawRequest,
+    RawResponse,
+    Snapshot,
     SubscriptionFilter,
     SubscriptionInfo,
-    VendorCallerId,
-    VendorExtension,
 )
 from integrations.contract.errors import Unsupported
-from integrations.contract.events import CtiEvent, Ignored
+from integrations.contract.events import CtiEvent, Ignored, Notice
+from integrations.contract.resources import Resources
 from integrations.contract.streams import StreamItem
 
 
@@ -65,7 +65,15 @@ class WebhookRequest(Struct, frozen=True):
     body: bytes
 
 
-class PbxAdapter:
+class WebhookResponse(Struct, frozen=True):
+    """What a vendor's first request to a hook wants to hear."""
+
+    status: int = 200
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+class PbxAdapter(CallCommands, Resources):
     """The base of all adapters. What isn't overridden raises Unsupported."""
 
     key: ClassVar[str]
@@ -107,7 +115,17 @@ class PbxAdapter:
     # Events in: pure.
 
     @classmethod
-    def parse(cls, request: WebhookRequest) -> "Sequence[CtiEvent] | Ignored":
+    def handshake(cls, request: WebhookRequest) -> WebhookResponse | None:
+        """The answer to a request that only tests the hook; None for one that tells something."""
+        return None
+
+    @classmethod
+    def verify(cls, request: WebhookRequest, secret: str) -> bool:
+        """Whether the delivery carries the secret that `create_subscription` gave the vendor, where the vendor sends it."""
+        return True
+
+    @classmethod
+    def parse(cls, request: WebhookRequest) -> "Sequence[CtiEvent | Notice] | Ignored":
         """What a delivery says. Raises MalformedPayload for what can't be read; known but unused is Ignored."""
         raise Unsupported(f"{cls.label} sends no notifications")
 
@@ -117,18 +135,13 @@ class PbxAdapter:
         """A cheap live round trip with the account's credentials."""
         raise Unsupported(f"{self.label} has nothing to test with")
 
-    async def list_extensions(self) -> Sequence[VendorExtension]:
-        raise self._unsupported("list its extensions")
-
-    async def get_extension(self, vendor_extension_id: str) -> VendorExtension:
-        raise self._unsupported("look up an extension")
-
-    async def list_caller_ids(self, vendor_extension_id: str) -> Sequence[VendorCallerId]:
-        raise self._unsupported("list caller ids")
-
-    async def snapshot(self) -> Sequence[CallRef]:
+    async def snapshot(self) -> Snapshot:
         """The calls alive at the vendor now."""
         raise self._unsupported("list the calls that are going on")
+
+    async def passthrough(self, request: RawRequest) -> RawResponse:
+        """Sends a request of the caller's own, authenticated as the account, below the account's base URL."""
+        raise self._unsupported("be asked anything directly")
 
     # Streams.
 
@@ -159,40 +172,16 @@ class PbxAdapter:
     async def get_subscription(self, vendor_subscription_id: str) -> SubscriptionInfo:
         raise self._unsupported("look up a subscription")
 
-    async def create_subscription(self, callback_url: str, wanted: SubscriptionFilter) -> SubscriptionInfo:
-        """Asks the vendor to notify `callback_url` of what is wanted."""
+    async def create_subscription(
+        self, callback_url: str, wanted: SubscriptionFilter, secret: str = ""
+    ) -> SubscriptionInfo:
+        """Asks the vendor to notify `callback_url` of what is wanted, with `secret` in each delivery if it can."""
         raise self._unsupported("subscribe to events")
+
+    async def renew_subscription(self, vendor_subscription_id: str, wanted: SubscriptionFilter) -> SubscriptionInfo:
+        """Prolongs one that expires."""
+        raise self._unsupported("renew subscriptions")
 
     async def delete_subscription(self, vendor_subscription_id: str) -> None:
         """Deletes; one that the vendor no longer has is fine."""
         raise self._unsupported("delete subscriptions")
-
-    # Commands.
-
-    async def set_caller_id(self, vendor_extension_id: str, caller_id: str) -> None:
-        raise self._unsupported("set caller ids")
-
-    async def originate(self, command: Originate) -> str | None:
-        """Places a call; answers the vendor's call id where the vendor tells it."""
-        raise self._unsupported("place calls")
-
-    async def hangup(self, call: CallRef) -> None:
-        raise self._unsupported("hang up calls")
-
-    async def hold(self, call: CallRef) -> None:
-        raise self._unsupported("hold calls")
-
-    async def resume(self, call: CallRef) -> None:
-        raise self._unsupported("resume calls")
-
-    async def transfer(self, call: CallRef, to: Destination, mode: str) -> None:
-        raise self._unsupported("transfer calls")
-
-    async def start_recording(self, call: CallRef) -> None:
-        raise self._unsupported("record calls")
-
-    async def stop_recording(self, call: CallRef) -> None:
-        raise self._unsupported("stop recordings")
-
-    def _unsupported(self, what: str) -> Unsupported:
-        return Unsupported(f"{self.label} can't {what}")

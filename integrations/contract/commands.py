@@ -1,6 +1,7 @@
-"""What adapters are told to do, and the directory things that they answer. Pure data."""
+"""What adapters are told to do to calls, and what they answer. Pure data."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -12,11 +13,30 @@ class Destination(Struct, frozen=True):
     number: str | None = None
 
 
-class CallRef(Struct, frozen=True):
-    """A call as the vendor knows it."""
+class LegRef(Struct, frozen=True):
+    """A connection as the vendor knows it. Who is on two of the vendor's calls, as in a consultation, has one on each."""
 
     vendor_call_id: str
+    vendor_leg_id: str | None = None
+    """As the vendor's events name it; None where they name none."""
+    extension_id: str | None = None
+    """The vendor's id of whose line it is; None for a party outside."""
+    number: str | None = None
+    role: str = "participant"
+    state: str = "connected"
+    device_id: str | None = None
+
+
+class CallRef(Struct, frozen=True):
+    """A call as the vendor knows it, with the leg that is to act."""
+
+    vendor_call_id: str
+    """The vendor's call that the customer is on; `legs` may be on others too."""
     state: str
+    legs: tuple[LegRef, ...] = ()
+    """Those that are alive."""
+    acting: LegRef | None = None
+    """The leg that the command is for: the one that was asked for, else the agent's own. Never None where any agent is on it."""
 
 
 class Originate(Struct, frozen=True):
@@ -25,25 +45,8 @@ class Originate(Struct, frozen=True):
     from_: Destination | None
     to: Destination
     caller_id: str | None = None
+    device_id: str | None = None
     options: Mapping[str, object] = {}
-
-
-class VendorExtension(Struct, frozen=True):
-    """An extension of the vendor's directory."""
-
-    vendor_extension_id: str
-    number: str
-    name: str
-    type: str
-    """`user`, `dialplan`, `queue` or `device`."""
-    external_number: str | None = None
-
-
-class VendorCallerId(Struct, frozen=True):
-    """A number that an extension may show as its own."""
-
-    caller_id: str
-    number: str
 
 
 class AgentFilter(Struct, frozen=True):
@@ -70,6 +73,10 @@ class SubscriptionInfo(Struct, frozen=True):
     callback_url: str
     event_types: tuple[str, ...] = ()
     mode: str | None = None
+    expires_at: datetime | None = None
+    """None where it lives until it is deleted."""
+    suspended: str | None = None
+    """Why the vendor no longer delivers to it, in its own words: it has to be made anew."""
 
 
 class CheckResult(Struct, frozen=True):
@@ -78,3 +85,41 @@ class CheckResult(Struct, frozen=True):
     ok: bool
     detail: str
     latency_ms: float
+
+
+class LiveCall(Struct, frozen=True):
+    """A call that the vendor has now; `payload` is what `parse` reads, as if it had been delivered."""
+
+    vendor_call_id: str
+    payload: bytes
+
+
+class Snapshot(Struct, frozen=True):
+    """All calls that the vendor has now."""
+
+    calls: tuple[LiveCall, ...]
+
+
+class RawRequest(Struct, frozen=True):
+    """A request of a CRM's that goes to the vendor as it is; `path` is relative to the account's base URL."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+class RawResponse(Struct, frozen=True):
+    """The vendor's own answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Media(Struct, frozen=True):
+    """A recording's or a voicemail's sound."""
+
+    content_type: str
+    body: bytes

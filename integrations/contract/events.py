@@ -1,7 +1,13 @@
-"""What adapters make of vendor events: one vocabulary (CSTA's), whatever the PBX. Pure data."""
+"""What adapters make of vendor events: one vocabulary (CSTA's), whatever the PBX. Pure data.
 
+Vendors tell of calls in two ways. Some say what happened (`ringing`, `answered`, …): an event of that type. Others show how
+a call stands: OBSERVED, with its legs; what happened follows from what was known before.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -18,6 +24,7 @@ class EventType(StrEnum):
     RECORDING_STOPPED = "recording_stopped"
     TRANSFERRED = "transferred"
     BRIDGED = "bridged"
+    OBSERVED = "observed"
     CLEARED = "cleared"
 
 
@@ -40,6 +47,20 @@ class EndReason(StrEnum):
     VOICEMAIL = "voicemail"
     FAILED = "failed"
     LOST = "lost"
+
+
+class LegState(StrEnum):
+    """CSTA's connection states, as the API names them, and `parked` for one that waits in an orbit."""
+
+    INITIATED = "initiated"
+    ALERTING = "alerting"
+    CONNECTED = "connected"
+    HOLD = "hold"
+    """This party has put the others on hold."""
+    QUEUED = "queued"
+    PARKED = "parked"
+    FAIL = "fail"
+    NULL = "null"
 
 
 class Party(Struct, frozen=True, omit_defaults=True):
@@ -75,8 +96,35 @@ class Strand(Struct, frozen=True, omit_defaults=True):
     direction: Direction | None = None
 
 
+class LegView(Struct, frozen=True, omit_defaults=True):
+    """A connection as the vendor shows it at one moment."""
+
+    vendor_leg_id: str
+    """Stable, and unique within the vendor's call. Where the vendor names none, made from whose leg it is."""
+    party: Party
+    state: LegState
+    role: str = "participant"
+    """`caller`, `callee`, `participant` or `supervisor`."""
+    muted: bool = False
+    device_id: str | None = None
+    reason: EndReason | None = None
+    """Why it is `null` or failed. TRANSFERRED: another leg goes on with the conversation in its stead."""
+    transfer: str = "blind"
+    """How, where the reason is TRANSFERRED: `blind` or `attended`."""
+    parked_at: str | None = None
+    """The orbit or slot, where it is parked."""
+
+
+class Recording(StrEnum):
+    """A call's recording. `saved` and `discarded` are told of one that is off again."""
+
+    OFF = "off"
+    ON = "on"
+    PAUSED = "paused"
+
+
 class CtiEvent(Struct, frozen=True, omit_defaults=True):
-    """One thing that happened, as the vendor told it."""
+    """One thing that happened, or how a call stands, as the vendor told it."""
 
     identity: str
     """Unique within the account: it makes duplicates harmless."""
@@ -92,9 +140,47 @@ class CtiEvent(Struct, frozen=True, omit_defaults=True):
     transfer: Transfer | None = None
     strands: tuple[Strand, ...] = ()
     """For BRIDGED: the vendor's calls that were joined into one conversation."""
+    order: int | None = None
+    """The vendor's own numbering of what it tells of this call, where it has one; it outweighs `occurred_at`."""
+    legs: tuple[LegView, ...] = ()
+    """For OBSERVED."""
+    complete: bool = False
+    """For OBSERVED: whether a leg that isn't among `legs` has ended; else it is as it was."""
+    peers: tuple[str, ...] = ()
+    """For OBSERVED: other calls of the vendor's that are the same conversation (a transfer's or a park's other half)."""
+    conference: bool | None = None
+    recording: Recording | None = None
+    recording_saved: bool | None = None
+    recording_id: str | None = None
+    """For OBSERVED: None is what the vendor doesn't tell."""
+
+
+class NoticeType(StrEnum):
+    """What else is told; the API's event types."""
+
+    PRESENCE = "presence.changed"
+    LINE_STATE = "line_state.changed"
+    AGENT = "agent.state_changed"
+    QUEUE = "queue.updated"
+    VOICEMAIL = "voicemail.received"
+    MESSAGE = "message.received"
+
+
+class Notice(Struct, frozen=True):
+    """Something that isn't about a call."""
+
+    identity: str
+    type: NoticeType
+    occurred_at: datetime
+    data: Mapping[str, Any]
+    """What is shown beside the extension's or queue's id: of `contract.things` what fits, as plain JSON."""
+    vendor_extension_id: str | None = None
+    vendor_queue_id: str | None = None
 
 
 class Ignored(Struct, frozen=True):
     """A payload that is known and means nothing to us."""
 
     why: str
+    reconcile: bool = False
+    """It says that something changed but not what: the account's calls are to be read from the vendor."""

@@ -3,7 +3,7 @@
 import pytest
 
 from common.times import utc_now
-from integrations.contract.commands import VendorExtension
+from integrations.contract.things import VendorExtension
 from integrations.directory import sync_directory
 from integrations.models import Extension, OAuthGrant, PbxAccount
 from integrations.vendors.kwebbl.adapter import KwebblAdapter

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
-from integrations.contract.commands import CheckResult, VendorExtension
+from integrations.contract.commands import CheckResult
 from integrations.contract.errors import VendorRejected, VendorUnavailable
+from integrations.contract.things import VendorExtension
 
 PASSWORD = "open sesame"
 HOSTILE = "<img src=x onerror=alert(1)>"

@@ -17,11 +17,10 @@ from integrations.contract.commands import (
     Originate,
     SubscriptionFilter,
     SubscriptionInfo,
-    VendorCallerId,
-    VendorExtension,
 )
 from integrations.contract.errors import Unsupported, VendorRejected
 from integrations.contract.events import CtiEvent
+from integrations.contract.things import VendorCallerId, VendorExtension
 from integrations.vendors.kwebbl import scopes
 from integrations.vendors.kwebbl.client import CallerId, Extension, KwebblClient, PlacedCall, Subscription
 from integrations.vendors.kwebbl.events import parse_notification
@@ -129,15 +128,15 @@ class KwebblAdapter(PbxAdapter):
     async def list_extensions(self) -> Sequence[VendorExtension]:
         return [_extension(each) for each in await self._client.read("list_extensions", list[Extension])]
 
-    async def get_extension(self, vendor_extension_id: str) -> VendorExtension:
-        return _extension(await self._client.read("get_extension", Extension, id=vendor_extension_id))
+    async def get_extension(self, extension_id: str) -> VendorExtension:
+        return _extension(await self._client.read("get_extension", Extension, id=extension_id))
 
-    async def list_caller_ids(self, vendor_extension_id: str) -> Sequence[VendorCallerId]:
-        numbers = await self._client.read("list_caller_ids", list[CallerId], id=vendor_extension_id)
+    async def list_caller_ids(self, extension_id: str) -> Sequence[VendorCallerId]:
+        numbers = await self._client.read("list_caller_ids", list[CallerId], id=extension_id)
         return [VendorCallerId(each.caller_id, str(each.caller_number)) for each in numbers]
 
-    async def set_caller_id(self, vendor_extension_id: str, caller_id: str) -> None:
-        await self._client.call("set_caller_id", id=vendor_extension_id, json={"caller_id": caller_id})
+    async def set_caller_id(self, extension_id: str, caller_id: str) -> None:
+        await self._client.call("set_caller_id", id=extension_id, json={"caller_id": caller_id})
 
     def wanted_subscription(self) -> SubscriptionFilter:
         return scopes.subscription(self.account.granted_scopes, self.account.settings.get("own_extension", ""))
@@ -151,7 +150,9 @@ class KwebblAdapter(PbxAdapter):
         answer: Any = await self._client.read("get_subscription", kind, id=vendor_subscription_id)  # type: ignore[arg-type]
         return _subscription(answer[0] if isinstance(answer, list) else answer)
 
-    async def create_subscription(self, callback_url: str, wanted: SubscriptionFilter) -> SubscriptionInfo:
+    async def create_subscription(
+        self, callback_url: str, wanted: SubscriptionFilter, secret: str = ""
+    ) -> SubscriptionInfo:
         body: dict[str, Any] = {"callback_url": callback_url, "callback_content_type": "application/json"}
         if wanted.event_types:
             body["event_types"] = list(wanted.event_types)
