@@ -5,8 +5,8 @@ import itertools
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import aiohttp
@@ -61,6 +61,7 @@ class Delivery:
     url: str
     body: bytes
     queued_at: float
+    headers: Mapping[str, str] = field(default_factory=dict)
     state: DeliveryState = DeliveryState.PENDING
     sent: int = 0
     status: int | None = None
@@ -68,22 +69,44 @@ class Delivery:
 
 
 class Outbox:
-    """One lane per thing that is ordered; lanes run concurrently over kept-alive connections."""
+    """One lane per thing that is ordered; lanes run concurrently over kept-alive connections.
+
+    `given_up` is told of every delivery that failed after all attempts.
+    """
 
     def __init__(self, faults: FaultState) -> None:
         self.policy = DeliveryPolicy()
         self.ledger: deque[Delivery] = deque(maxlen=LEDGER_KEPT)
         self.counts: Counter[DeliveryState] = Counter()
+        self.given_up: list[Callable[[Delivery], None]] = []
         self._faults = faults
         self._session: aiohttp.ClientSession | None = None
         self._sequence = itertools.count(1)
         self._lanes: dict[str, deque[Delivery]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def put(self, *, subscription_id: str, url: str, call_id: str, event_id: str, event_type: str, body: bytes) -> None:
-        """Queues a notification; returns at once."""
+    def put(
+        self,
+        *,
+        subscription_id: str,
+        url: str,
+        call_id: str,
+        event_id: str,
+        event_type: str,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Queues a notification; returns at once. `headers` are sent along."""
         delivery = Delivery(
-            next(self._sequence), event_id, event_type, call_id, subscription_id, url, body, queued_at=time.time()
+            sequence=next(self._sequence),
+            event_id=event_id,
+            event_type=event_type,
+            call_id=call_id,
+            subscription_id=subscription_id,
+            url=url,
+            body=body,
+            queued_at=time.time(),
+            headers=headers or {},
         )
         self.ledger.append(delivery)
         self.counts[delivery.state] += 1
@@ -171,6 +194,8 @@ class Outbox:
             await asyncio.sleep(pause)
             pause = min(pause * 2, self.policy.longest_retry_s)
         self._mark(delivery, DeliveryState.FAILED)
+        for listener in self.given_up:
+            listener(delivery)
 
     async def _outage(self) -> None:
         """Waits until deliveries are no longer held; a reset may end that early, but cancels those who wait."""
@@ -179,7 +204,7 @@ class Outbox:
     async def _post(self, delivery: Delivery) -> bool:
         """Whether it was acknowledged. Certificates go unchecked: "the certificate may however be self-signed"."""
         delivery.sent += 1
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **delivery.headers}
         try:
             async with self._open_session().post(
                 delivery.url, data=delivery.body, headers=headers, timeout=_TIMEOUT, ssl=False, allow_redirects=False

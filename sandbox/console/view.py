@@ -66,9 +66,9 @@ def show_party(party: Party) -> dict[str, Any]:
 
 
 def show_delivery(delivery: Delivery) -> dict[str, Any]:
-    """The address stays out: its path is the receiver's secret."""
+    """The address and the headers stay out: they hold the receiver's secrets."""
     shown = asdict(delivery)
-    del shown["url"]
+    del shown["url"], shown["headers"]
     shown["body"] = delivery.body.decode()
     return shown
 
