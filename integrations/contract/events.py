@@ -113,6 +113,8 @@ class LegView(Struct, frozen=True, omit_defaults=True):
     """How, where the reason is TRANSFERRED: `blind` or `attended`."""
     parked_at: str | None = None
     """The orbit or slot, where it is parked."""
+    inferred: bool = False
+    """Told from another party's point of view: what the vendor says of this leg itself outweighs it."""
 
 
 class Recording(StrEnum):
@@ -147,7 +149,8 @@ class CtiEvent(Struct, frozen=True, omit_defaults=True):
     complete: bool = False
     """For OBSERVED: whether a leg that isn't among `legs` has ended; else it is as it was."""
     peers: tuple[str, ...] = ()
-    """For OBSERVED: other calls of the vendor's that are the same conversation (a transfer's or a park's other half)."""
+    """For OBSERVED: other names of the same conversation: of the calls that are a transfer's or a park's other half, or a
+    name that the vendor gives to all calls of one conversation (a correlation id)."""
     conference: bool | None = None
     recording: Recording | None = None
     recording_saved: bool | None = None
