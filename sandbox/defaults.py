@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.engine.company import Company
-from sandbox.engine.model import CallerId, Extension, User
+from sandbox.engine.directory import CallerId, Extension, User
 from sandbox.faces.kwebbl.client_app import ClientApp
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 
+from sandbox.engine.directory import Extension, Party
 from sandbox.engine.errors import EngineError
-from sandbox.engine.model import Call, Extension, LegState, Party
+from sandbox.engine.model import Call, LegState
 from sandbox.engine.switch import Switch
 
 _CALLERS = ("Jan Jansen", "Fatima El Idrissi", "Pieter de Groot", "", "Sanne Kuipers", "Ömer Şahin", "Zoë Maas")
@@ -61,7 +62,7 @@ class Traffic:
         calls = self.switch.company.calls
         for call in list(calls.values()):
             if call.id in calls and not self._mine.isdisjoint((call.id, call.consultation_for)):
-                self.switch.end(call)
+                self.switch.calls.end(call)
         self._mine.clear()
 
     def reset(self) -> None:
@@ -90,55 +91,55 @@ class Traffic:
     async def _talk(self, pace: float) -> None:
         call = await self._answered(pace)
         await self._wait(8, 30, pace)
-        self.switch.hangup(call, None)
+        self._customer_leaves(call)
 
     async def _missed(self, pace: float) -> None:
         call = self._ring_in()
         await self._wait(6, 15, pace)
-        self.switch.hangup(call, None)
+        self._customer_leaves(call)
 
     async def _held(self, pace: float) -> None:
         call = await self._answered(pace)
         await self._wait(4, 10, pace)
-        self.switch.hold(call)
+        self.switch.calls.hold(call, self.switch.calls.agent_leg(call))
         await self._wait(4, 12, pace)
-        self.switch.resume(call)
+        self.switch.calls.resume(call)
         await self._wait(4, 12, pace)
-        self.switch.end(call)
+        self.switch.calls.end(call)
 
     async def _recorded(self, pace: float) -> None:
         call = await self._answered(pace)
-        self.switch.record(call, on=True)
+        self.switch.recordings.start(call)
         await self._wait(8, 25, pace)
-        self.switch.record(call, on=False)
-        self.switch.hangup(call, None)
+        self.switch.recordings.stop(call)
+        self._customer_leaves(call)
 
     async def _blind(self, pace: float) -> None:
         call = await self._answered(pace)
         await self._wait(4, 10, pace)
-        self.switch.transfer(call, self._colleague(call))
+        self.switch.transfers.transfer(call, self.switch.calls.agent_leg(call), self._colleague(call))
         await self._wait(2, 6, pace)
         self._pick_up(call)
         await self._wait(6, 20, pace)
-        self.switch.hangup(call, None)
+        self._customer_leaves(call)
 
     async def _attended(self, pace: float) -> None:
         call = await self._answered(pace)
-        consultation = self.switch.consult(call, self._colleague(call))
+        consultation = self.switch.transfers.consult(call, self.switch.calls.agent_leg(call), self._colleague(call))
         await self._wait(2, 6, pace)
         self._pick_up(consultation)
         await self._wait(3, 8, pace)
-        self.switch.finish_transfer(call)
+        self.switch.transfers.complete(call)
         await self._wait(6, 20, pace)
-        self.switch.hangup(call, None)
+        self._customer_leaves(call)
 
     async def _outbound(self, pace: float) -> None:
         call = self._dial(self.switch.company.party_of(self._dice.choice(self._users())), self._customer())
         await self._wait(3, 8, pace)
         if call.state is LegState.ALERTING:  # a customer who answers by themselves was faster
-            self.switch.answer(call, None)
+            self.switch.calls.answer(call, self.switch.calls.leg(call, None))
         await self._wait(6, 20, pace)
-        self.switch.end(call)
+        self.switch.calls.end(call)
 
     async def _answered(self, pace: float) -> Call:
         call = self._ring_in()
@@ -155,24 +156,27 @@ class Traffic:
         return self._dial(self._customer(), self.switch.company.party(number))
 
     def _dial(self, caller: Party, callee: Party) -> Call:
-        call = self.switch.dial(caller, callee)
+        call = self.switch.calls.dial(caller, callee)
         self._mine.add(call.id)
         return call
 
     def _customer(self) -> Party:
         return Party(number=f"316{self._dice.randrange(10**7, 10**8)}", name=self._dice.choice(_CALLERS))
 
+    def _customer_leaves(self, call: Call) -> None:
+        self.switch.calls.hangup(call, self.switch.calls.leg(call, None))
+
     def _pick_up(self, call: Call) -> None:
         ringing = [leg for leg in call.live if leg.state is LegState.ALERTING]
         if ringing:
-            self.switch.answer(call, self._dice.choice(ringing).party.extension_id)
+            self.switch.calls.answer(call, self._dice.choice(ringing))
 
     def _colleague(self, call: Call) -> Party:
         busy = {leg.party.extension_id for leg in call.live}
         return self.switch.company.party_of(self._dice.choice([each for each in self._users() if each.id not in busy]))
 
     def _users(self) -> list[Extension]:
-        return [each for each in self.switch.company.extensions.values() if not each.is_dialplan]
+        return [each for each in self.switch.company.extensions.values() if each.is_user]
 
     async def _play_burst(self, calls: int, events_per_second: float) -> None:
         """In waves of calls that live at the same time. Open loop: events are due whether the receiver keeps up or not."""
@@ -182,7 +186,7 @@ class Traffic:
             for number in range(first, min(first + _WAVE, calls)):
                 await pace.wait(2)  # created and ringing
                 wave.append(self._burst_call(number))
-            for act in (self._pick_up, self.switch.end):
+            for act in (self._pick_up, self.switch.calls.end):
                 for call in wave:
                     await pace.wait(1)
                     with suppress(EngineError):  # somebody at the console was faster

@@ -12,7 +12,9 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.console.fields import ControlError, Fields, update
 from sandbox.console.view import count_deliveries, show_call, show_delivery, show_pbx
-from sandbox.engine.model import Call, Party
+from sandbox.engine.directory import Party
+from sandbox.engine.errors import WrongState
+from sandbox.engine.model import RINGING, Call, Leg, LegState
 from sandbox.pbx import Pbx
 
 Handler = Callable[[Pbx, Fields], Awaitable[Any] | Any]
@@ -82,28 +84,28 @@ def place_call(pbx: Pbx, fields: Fields) -> Any:
     company = pbx.company
     target = company.party(fields.text("to"))
     if "from_extension" in fields:
-        return show_call(pbx.switch.dial(company.party_of(fields.extension(company, "from_extension")), target))
+        return show_call(pbx.switch.calls.dial(company.party_of(fields.extension(company, "from_extension")), target))
     name = fields.text("name", "")
     number = "" if fields.flag("anonymous") else company.party(fields.text("caller", "31612345678")).number
-    return show_call(pbx.switch.dial(Party(number=number, name=name), target))
+    return show_call(pbx.switch.calls.dial(Party(number=number, name=name), target))
 
 
 def act_on_call(pbx: Pbx, fields: Fields) -> Any:
     """What people do with their hands. `extension` is whose phone; without it the customer, or the phone that talks."""
-    call, switch, action = pbx.switch.find(fields.text("call_id")), pbx.switch, fields.text("action")
+    call, calls, action = pbx.switch.calls.find(fields.text("call_id")), pbx.switch.calls, fields.text("action")
     phone = fields.extension(pbx.company, "extension").id if "extension" in fields else None
     if action == "transfer":
         return show_call(_transfer(pbx, call, fields, phone))
-    actions: dict[str, Callable[[], None]] = {
-        "answer": lambda: switch.answer(call, phone),
-        "reject": lambda: switch.reject(call, phone),
-        "hangup": lambda: switch.hangup(call, phone),
-        "hold": lambda: switch.hold(call, phone),
-        "resume": lambda: switch.resume(call),
-        "start-recording": lambda: switch.record(call, on=True),
-        "stop-recording": lambda: switch.record(call, on=False),
-        "finish-transfer": lambda: switch.finish_transfer(call),
-        "cancel-transfer": lambda: switch.cancel_transfer(call),
+    actions: dict[str, Callable[[], object]] = {
+        "answer": lambda: calls.answer(call, _own_leg(call, phone, *RINGING)),
+        "reject": lambda: calls.reject(call, _own_leg(call, phone, *RINGING)),
+        "hangup": lambda: calls.hangup(call, _own_leg(call, phone)),
+        "hold": lambda: calls.hold(call, calls.agent_leg(call, phone)),
+        "resume": lambda: calls.resume(call),
+        "start-recording": lambda: pbx.switch.recordings.start(call),
+        "stop-recording": lambda: pbx.switch.recordings.stop(call),
+        "finish-transfer": lambda: pbx.switch.transfers.complete(call),
+        "cancel-transfer": lambda: pbx.switch.transfers.cancel(call),
     }
     if action not in actions:
         raise ControlError(f"There is no action {action}")
@@ -111,12 +113,20 @@ def act_on_call(pbx: Pbx, fields: Fields) -> Any:
     return show_call(call)
 
 
+def _own_leg(call: Call, phone: str | None, *states: LegState) -> Leg:
+    leg = call.leg_of(phone, *states)
+    if leg is None:
+        raise WrongState("That party is not on this call, or not so")
+    return leg
+
+
 def _transfer(pbx: Pbx, call: Call, fields: Fields, phone: str | None) -> Call:
     """Answers the call, or for an attended transfer the consultation."""
     target = pbx.company.party(fields.text("to"))
+    leg = pbx.switch.calls.agent_leg(call, phone)
     if fields.text("mode", "blind") == "attended":
-        return pbx.switch.consult(call, target, phone)
-    pbx.switch.transfer(call, target, phone)
+        return pbx.switch.transfers.consult(call, leg, target)
+    pbx.switch.transfers.transfer(call, leg, target)
     return call
 
 

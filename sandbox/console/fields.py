@@ -8,7 +8,7 @@ import msgspec
 from starlette.requests import Request
 
 from sandbox.engine.company import Company
-from sandbox.engine.model import Extension
+from sandbox.engine.directory import Extension
 
 
 class ControlError(Exception):

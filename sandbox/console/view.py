@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from sandbox.engine.model import Call, Extension, Party, Role
+from sandbox.engine.directory import Extension, Party
+from sandbox.engine.model import Call, Role
 from sandbox.outbox import Delivery, DeliveryState
 from sandbox.pbx import Pbx
 

@@ -1,16 +1,23 @@
-"""One PBX: its directory, its calls, and those who listen to them."""
+"""One PBX: its directory, its calls, what it keeps, and those who listen to it."""
 
+import asyncio
+import itertools
 import re
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 
-from sandbox.engine.errors import NotDialable
-from sandbox.engine.model import Call, EngineEvent, Extension, Party, User
+from sandbox.engine.directory import Device, Extension, Party, Queue, User
+from sandbox.engine.errors import NotDialable, UnknownDevice, UnknownExtension
+from sandbox.engine.events import EngineEvent, LineEvent
+from sandbox.engine.model import Call, live_legs
+from sandbox.engine.stored import Contact, LogEntry, Message, Recording, VoiceMessage
 
 ENDED_KEPT = 200
+LOG_KEPT = 5000
 _DIALLED = re.compile(r"\+?\d{3,15}", re.ASCII)
 _NATIONAL = re.compile(r"0[1-9]\d{8}", re.ASCII)
 _SHORTEST_EXTERNAL = 7
@@ -22,38 +29,70 @@ class Behaviour:
 
     `auto_pickup`: the phone of somebody who calls through the API goes off-hook by itself, else it waits to be answered.
     `customer_answers_after_s`: somebody outside answers by themselves, else by a click. `ring_timeout_s`: then nobody answered.
+    `park_timeout_s`: then a parked call rings whoever parked it. `voicemail_max_s`: the longest message.
     """
 
     auto_pickup: bool = True
     customer_answers_after_s: float | None = None
     ring_timeout_s: float = 60.0
+    park_timeout_s: float = 120.0
+    voicemail_max_s: float = 120.0
+
+
+def on_event_loop(seconds: float, act: Callable[[], None]) -> None:
+    """Does it later, on the event loop that runs now."""
+    asyncio.get_running_loop().call_later(seconds, act)
 
 
 @dataclass(slots=True)
 class Company:
-    """Directory and calls. `make_call_id` is the face's: vendors have shapes of their own."""
+    """Directory, calls, and what is stored. `make_call_id` is the face's: vendors have shapes of their own.
+
+    `listeners` and `line_listeners` are told of everything at once; then come `reactions`, by which features follow calls:
+    so nobody hears of a consequence before its cause. `now` and `later` are the clock.
+    """
 
     slug: str
     name: str
     extensions: dict[str, Extension]
     users: tuple[User, ...]
+    orbits: tuple[str, ...] = ("801", "802", "803", "804")
     behaviour: Behaviour = field(default_factory=Behaviour)
     calls: dict[str, Call] = field(default_factory=dict)
     ended: deque[Call] = field(default_factory=lambda: deque(maxlen=ENDED_KEPT))
+    log: deque[LogEntry] = field(default_factory=lambda: deque(maxlen=LOG_KEPT))
+    recordings: dict[str, Recording] = field(default_factory=dict)
+    voicemail: dict[str, VoiceMessage] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    contacts: dict[str, Contact] = field(default_factory=dict)
     listeners: list[Callable[[EngineEvent], None]] = field(default_factory=list)
+    line_listeners: list[Callable[[LineEvent], None]] = field(default_factory=list)
+    reactions: list[Callable[[EngineEvent], None]] = field(default_factory=list)
     make_call_id: Callable[[], str] = field(default=lambda: uuid.uuid4().hex)
     now: Callable[[], float] = time.time
+    later: Callable[[float, Callable[[], None]], None] = on_event_loop
+    numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _initial: tuple[dict[str, Extension], dict[str, Contact]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._initial = deepcopy((self.extensions, self.contacts))
 
     def reset(self) -> None:
-        """No calls, and everybody as in the beginning. Nobody is told."""
-        self.calls.clear()
-        self.ended.clear()
+        """No calls, nothing stored, and everybody as in the beginning: extensions are new objects. Nobody is told."""
+        for kept in (self.calls, self.ended, self.log, self.recordings, self.voicemail, self.messages):
+            kept.clear()
         self.behaviour = Behaviour()
-        for extension in self.extensions.values():
-            extension.caller_id = extension.caller_ids[0].id if extension.caller_ids else None
+        self.numbers = itertools.count(1)
+        self.extensions, self.contacts = deepcopy(self._initial)
 
     def tell(self, event: EngineEvent) -> None:
         for listener in self.listeners:
+            listener(event)
+        for reaction in self.reactions:
+            reaction(event)
+
+    def tell_line(self, event: LineEvent) -> None:
+        for listener in self.line_listeners:
             listener(event)
 
     def extension(self, reference: str) -> Extension | None:
@@ -61,6 +100,25 @@ class Company:
         if reference in self.extensions:
             return self.extensions[reference]
         return next((each for each in self.extensions.values() if each.number == reference), None)
+
+    def device(self, extension: Extension, device_id: str) -> Device:
+        """Raises UnknownDevice."""
+        for each in extension.devices:
+            if each.id == device_id:
+                return each
+        raise UnknownDevice(f"{extension.name} has no phone {device_id}")
+
+    def queue(self, extension_id: str) -> Queue:
+        """Raises UnknownExtension for what is no queue."""
+        extension = self.extensions.get(extension_id)
+        if extension is None or extension.queue is None:
+            raise UnknownExtension(f"There is no queue {extension_id}")
+        return extension.queue
+
+    def is_busy(self, extension: Extension) -> bool:
+        """Whether the line takes no further call: as many lines as it has are in use, and there is no call waiting."""
+        settings = extension.settings
+        return not settings.call_waiting and len(live_legs(self.calls.values(), extension.id)) >= settings.lines
 
     def party(self, dialled: str) -> Party:
         """Whom one reaches by dialling this: an internal number, a dialplan's external number, or somebody outside.

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from sandbox.engine.directory import Extension, Party
 from sandbox.engine.errors import NotDialable, UnknownCall, WrongState
-from sandbox.engine.model import Call, Extension, LegState, Party
+from sandbox.engine.model import TALKING, Call
 from sandbox.engine.switch import Switch
 from sandbox.faces.kwebbl.dialect import Dialect
 from sandbox.faces.kwebbl.errors import not_found, validation
@@ -34,7 +35,7 @@ class Calls:
         if _is_reversed(caller.extension, callee.extension):
             caller, callee = callee, caller
         try:
-            return self.switch.dial(caller, callee, pickup=company.behaviour.auto_pickup)
+            return self.switch.calls.dial(caller, callee, pickup=company.behaviour.auto_pickup)
         except NotDialable as error:
             raise validation(str(error)) from error
 
@@ -42,7 +43,7 @@ class Calls:
         """One of ACTIONS. A state in which it can't be done is undocumented: no effect, or 400."""
         require(grant, self.dialect, "calls.manage", "calls.manage.personal")
         try:
-            call = self.switch.find(call_id)
+            call = self.switch.calls.find(call_id)
         except UnknownCall:
             raise not_found("A call with that Call ID does not exist") from None
         mine = call.leg_of(grant.user.extension_id)
@@ -57,32 +58,36 @@ class Calls:
             raise validation(str(error)) from error
 
     def _do(self, call: Call, action: str, body: dict[str, Any], initiator: str | None) -> None:
+        calls, recordings = self.switch.calls, self.switch.recordings
         match action:
             case "terminate" | "hangup":
-                self.switch.end(call)
+                calls.end(call)
             case "hold":
-                self.switch.hold(call, initiator)
+                calls.hold(call, calls.agent_leg(call, initiator))
             case "resume":
-                self.switch.resume(call)
-            case "start-recording" | "stop-recording":
-                self.switch.record(call, on=action == "start-recording")
+                calls.resume(call)
+            case "start-recording":
+                recordings.start(call)
+            case "stop-recording":
+                recordings.stop(call)
             case "transfer":
                 self._transfer(call, body, initiator)
 
     def _transfer(self, call: Call, body: dict[str, Any], initiator: str | None) -> None:
         target = self._agent(body.get("target"), "target")
+        leg = self.switch.calls.agent_leg(call, initiator)
         match body.get("transfer_type", "blind"):
             case "blind":
-                self.switch.transfer(call, target, initiator)
+                self.switch.transfers.transfer(call, leg, target)
             case "attended":
-                self.switch.consult(call, target, initiator)
+                self.switch.transfers.consult(call, leg, target)
             case _:
                 raise validation("transfer_type must be blind or attended")
 
     def _initiator(self, grant: Grant, call: Call) -> str | None:
         """The user's own phone where it talks on this call, else whichever the engine picks."""
         own = grant.user.extension_id
-        return own if call.leg_of(own, LegState.CONNECTED, LegState.HELD) else None
+        return own if call.leg_of(own, *TALKING) else None
 
     def _agent(self, value: object, name: str) -> Party:
         """The party that an agent object of a request names. Raises ApiError 400."""

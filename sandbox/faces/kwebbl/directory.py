@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.engine.company import Company
-from sandbox.engine.model import Extension
+from sandbox.engine.directory import Extension
 from sandbox.faces.kwebbl.dialect import Dialect
 from sandbox.faces.kwebbl.errors import not_found, validation
 from sandbox.faces.kwebbl.grants import Grant

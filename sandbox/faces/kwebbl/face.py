@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.engine.company import Company
-from sandbox.engine.model import EngineEvent, Kind
+from sandbox.engine.events import EngineEvent, Kind
+from sandbox.engine.model import Role
 from sandbox.faces.face import Face, restore
 from sandbox.faces.kwebbl.calls import ACTIONS, Calls
 from sandbox.faces.kwebbl.client_app import ClientApp
@@ -105,7 +106,12 @@ class KwebblFace(Face):
         restore(self.client, ClientApp(self.client.client_id, self.client.client_secret))
 
     def notify(self, event: EngineEvent) -> None:
-        """Queues the event for every subscription that wants it; all see the same event id."""
+        """Queues the event for every subscription that wants it; all see the same event id.
+
+        Kwebbl knows nothing of supervisors, and not every kind of event.
+        """
+        if event.kind not in EVENT_TYPES or (event.leg is not None and event.leg.role is Role.SUPERVISOR):
+            return
         if not self._dialect.consultation_leg and (event.call.consultation_for or event.kind is Kind.BRIDGED):
             return
         event_id, event_type = new_event_id(), EVENT_TYPES[event.kind]

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from sandbox.engine.model import User
+from sandbox.engine.directory import User
 from sandbox.faces.kwebbl.client_app import ClientApp
 
 # "Available Scopes", with the X for "Only Admin users".

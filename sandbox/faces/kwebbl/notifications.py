@@ -4,7 +4,9 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.engine.model import Call, Direction, EngineEvent, Kind, Parties, Party
+from sandbox.engine.directory import Party
+from sandbox.engine.events import EngineEvent, Kind
+from sandbox.engine.model import Call, Direction, Parties
 from sandbox.faces.kwebbl.dialect import Dialect
 
 EVENT_TYPES = {

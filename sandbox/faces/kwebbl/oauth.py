@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from sandbox.engine.company import Company
-from sandbox.engine.model import User
+from sandbox.engine.directory import User
 from sandbox.faces.kwebbl import pages
 from sandbox.faces.kwebbl.client_app import ClientApp
 from sandbox.faces.kwebbl.dialect import Dialect

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sandbox.engine.model import Parties, Party
+from sandbox.engine.directory import Party
+from sandbox.engine.model import Parties
 from sandbox.faces.kwebbl.dialect import Dialect
 from sandbox.faces.kwebbl.errors import not_found, validation
 from sandbox.faces.kwebbl.grants import Grant

@@ -1,0 +1,50 @@
+"""Voicemail boxes: a call that nobody answers leaves a message."""
+
+import uuid
+
+from sandbox.engine.core import Core
+from sandbox.engine.directory import Party
+from sandbox.engine.errors import NotDialable
+from sandbox.engine.events import EngineEvent, Kind, LineKind
+from sandbox.engine.model import Call, Cause, Leg, LegState, Role
+from sandbox.engine.stored import VoiceMessage
+
+
+class Voicemail:
+    """Messages are stored in `company.voicemail` when their call has ended."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.company = core.company
+        core.company.reactions.append(self._store)
+
+    def deposit(self, call: Call, owner: Party, role: Role, cause: Cause | None = None) -> Leg:
+        """Connects the call to the owner's box: a leg in voicemail instead of those that ring. The caller talks until they hang up.
+
+        Raises NotDialable for somebody without a box.
+        """
+        if owner.extension is None or owner.extension.is_dialplan:
+            raise NotDialable("Only a user has a voicemail box")
+        for other in call.in_state(LegState.ALERTING, LegState.QUEUED):
+            self.core.close(other, cause or Cause.FORWARDED)
+        leg = self.core.add(call, owner, role, LegState.VOICEMAIL)
+        call.voicemail = VoiceMessage(
+            id=uuid.uuid4().hex,
+            call_id=call.id,
+            extension_id=owner.extension.id,
+            caller=call.party(role.other),
+            at=self.company.now(),
+        )
+        self.core.tell(Kind.VOICEMAIL, call, leg=leg, cause=cause)
+        seconds = self.company.behaviour.voicemail_max_s
+        self.core.later(seconds, call, leg, lambda: self.core.end(call, Cause.TIMED_OUT))
+        return leg
+
+    def _store(self, event: EngineEvent) -> None:
+        message = event.call.voicemail
+        if event.kind is not Kind.ENDED or message is None:
+            return
+        message.seconds = event.at - message.at
+        self.company.voicemail[message.id] = message
+        owner = self.company.extensions[message.extension_id]
+        self.core.tell_line(LineKind.VOICEMAIL_STORED, owner, message=message)
