@@ -16,6 +16,7 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
 from msgspec import Struct
 
 from common.crypto import token_digest
@@ -30,6 +31,15 @@ from tenants.rls import tenant_scope
 
 Status = VendorSubscription.Status
 _TOKEN_BYTES = 32
+
+
+def hook_secret(token: str) -> str:
+    """What a vendor that can do so shows with each delivery to the hook of that token. Nobody who only learnt the address knows it.
+
+    It comes from the installation's SECRET_KEY: with another key the vendor's deliveries are refused, until the vendor gives
+    the subscription up and it is made anew.
+    """
+    return salted_hmac("patchbay.hooks", token, algorithm="sha256").hexdigest()
 
 
 def callback_url(vendor: str, subscription: VendorSubscription) -> str:
@@ -83,7 +93,7 @@ async def _create(
 ) -> SubscriptionInfo:
     await database_sync_to_async(_set_status)(tenant_id, row, Status.PENDING)
     try:
-        return await adapter.create_subscription(callback_url(adapter.key, row), wanted)
+        return await adapter.create_subscription(callback_url(adapter.key, row), wanted, hook_secret(row.hook_token))
     except VendorError as error:
         await database_sync_to_async(_set_status)(tenant_id, row, Status.FAILED, str(error))
         raise

@@ -17,11 +17,15 @@ from common.times import utc_now
 from cti.calls import sql
 from cti.ingest.batcher import Batcher, Overloaded, StorageUnavailable
 from cti.ingest.parse import parse_delivery
+from integrations.contract.adapter import WebhookRequest, WebhookResponse
+from integrations.registry import adapter_class
+from integrations.subscriptions import hook_secret
 
 MAX_BODY = 256 * 1024
 BODY_SECONDS = 10.0
 ROUTE_SECONDS = 5.0
 """How long a hook's route is remembered; a deleted account is noticed at once all the same, in the transaction."""
+_STORED, _NOT_FOUND = WebhookResponse(200), WebhookResponse(404)
 _PATH = re.compile(r"/hooks/(?P<vendor>[a-z]+)/(?P<token>[A-Za-z0-9_-]{32,128})")
 ROUTE = "SELECT r.tenant_id, r.account_id, r.subscription_id FROM route_hook(%s) r"
 READ_VENDOR = "SELECT vendor FROM integrations_pbxaccount WHERE id = %s"
@@ -50,34 +54,42 @@ class Hooks:
         self._routes: dict[bytes, Route] = {}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        status, headers = await self._answer(scope, receive)
+        answer = await self._answer(scope, receive)
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        headers += [(b"content-length", b"0"), (b"x-request-id", request_id_from(given).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+        headers += [(b"content-length", b"%d" % len(answer.body)), (b"x-request-id", request_id_from(given).encode())]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
-    async def _answer(self, scope: dict[str, Any], receive: Any) -> tuple[int, list[tuple[bytes, bytes]]]:
+    async def _answer(self, scope: dict[str, Any], receive: Any) -> WebhookResponse:
         match = _PATH.fullmatch(scope["path"])
         if match is None:
-            return 404, []
+            return _NOT_FOUND
         if scope["method"] != "POST":
-            return 405, [(b"allow", b"POST")]
+            return WebhookResponse(405, {"allow": "POST"})
         try:
-            return await self._take(match["vendor"], match["token"], scope, receive), []
+            return await self._take(match["vendor"], match["token"], scope, receive)
         except BodyTooLarge:
-            return 413, [(b"connection", b"close")]
+            return WebhookResponse(413, {"connection": "close"})
         except TimeoutError:
-            return 408, [(b"connection", b"close")]
+            return WebhookResponse(408, {"connection": "close"})
         except (StorageUnavailable, Overloaded, psycopg.Error, PoolTimeout):
-            return 503, [(b"retry-after", b"2")]
+            return WebhookResponse(503, {"retry-after": "2"})
 
-    async def _take(self, vendor: str, token: str, scope: dict[str, Any], receive: Any) -> int:
+    async def _take(self, vendor: str, token: str, scope: dict[str, Any], receive: Any) -> WebhookResponse:
+        """A vendor's test of the hook is answered here, without any worker; what lacks its secret is as if unknown."""
         route = await self._route(token_digest(token))
         if route is None or route.vendor != vendor:
-            return 404
+            return _NOT_FOUND
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         async with asyncio.timeout(BODY_SECONDS):
             body = await _read(headers, receive)
+        adapter, request = adapter_class(vendor), WebhookRequest(headers=headers, body=body)
+        answer = adapter.handshake(request)
+        if answer is not None:
+            return answer
+        if not adapter.verify(request, hook_secret(token)):
+            return _NOT_FOUND
         incoming = parse_delivery(
             vendor,
             account_id=route.account_id,
@@ -87,7 +99,7 @@ class Hooks:
             received_at=utc_now(),
         )
         await self._batcher.submit(route.tenant_id, incoming)
-        return 200
+        return _STORED
 
     async def _route(self, digest: bytes) -> Route | None:
         known = self._routes.get(digest)
