@@ -31,6 +31,6 @@ def account_context(
         id=account_id,
         vendor=vendor,
         directory=Directory((Entry(*row) for row in extensions), region),
-        actions=lambda state, recording: allowed_actions(state, recording, capabilities),
+        actions=lambda call: allowed_actions(call, capabilities),
         directory_version=version,
     )

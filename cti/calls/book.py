@@ -3,7 +3,7 @@
 Pure: whoever reads and writes the database (cti.ingest, cti.calls.store) fills a book and empties it again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from msgspec import Struct, field, structs
 from common.ids import new_uuid
 from cti.calls import view
 from cti.calls.changes import Change, changes
-from cti.calls.directory import Directory
+from cti.calls.directory import NOBODY, Directory
 from cti.calls.facts import CallFacts, Closed
 from cti.calls.machine import fold
 from cti.calls.state import CallState
@@ -86,24 +86,20 @@ class Book:
         """
         if event.vendor_call_id is None and not event.strands:
             return self._apply_nameless(event, account)
-        names = [strand.vendor_call_id for strand in event.strands] or [event.vendor_call_id or ""]
-        entry = self._find(names, event, account)
-        if entry is None:
-            entry = self._claim_awaiting(event, account) or self._open(account)
+        names = names_of(event)
+        ids = {self.keys[account.id, name]: None for name in names if (account.id, name) in self.keys}
+        found = [self.entries[call_id] for call_id in ids]
+        if not found:
+            found = [self._claim_awaiting(event, account) or self._open(account)]
+        joined = [name for each in found for name in each.state.strands] if len(found) > 1 else []
+        entry = self._join(found, event) if joined else found[0]
         for name in names:
             self._own(account, name, entry)
         for earlier in waiting or ():
             if same_parties(earlier, event) and abs(event.occurred_at - earlier.occurred_at) <= MATCH_WITHIN:
                 entry.facts.add(structs.replace(earlier, vendor_call_id=names[0]))
-        self._add(entry, event)
+        self._add(entry, event, joined)
         return entry
-
-    def _find(self, names: list[str], event: CtiEvent, account: AccountContext) -> Entry | None:
-        ids = {self.keys[account.id, name]: None for name in names if (account.id, name) in self.keys}
-        entries = [self.entries[call_id] for call_id in ids]
-        if len(entries) > 1:
-            return self._join(entries, event)
-        return entries[0] if entries else None
 
     def _open(self, account: AccountContext) -> Entry:
         entry = Entry(id=self._new_id(), account=account, facts=CallFacts())
@@ -114,13 +110,20 @@ class Book:
         if self.keys.get((account.id, name)) != entry.id:
             self.keys[account.id, name] = self.new_keys[account.id, name] = entry.id
 
-    def _add(self, entry: Entry, event: CtiEvent) -> None:
+    def _add(self, entry: Entry, event: CtiEvent, joined: Sequence[str] = ()) -> None:
         before = entry.state if entry.version else None
         if entry.facts.add(event):
             entry.awaiting_vendor = False
-            self._step(entry, before, event, event.occurred_at)
+            self._step(entry, before, event, event.occurred_at, joined)
 
-    def _step(self, entry: Entry, before: CallState | None, cause: CtiEvent | None, at: datetime) -> None:
+    def _step(
+        self,
+        entry: Entry,
+        before: CallState | None,
+        cause: CtiEvent | None,
+        at: datetime,
+        joined: Sequence[str] = (),
+    ) -> None:
         """Folds anew, and notes what changed."""
         entry.folded = None
         if before and before.ended_at and entry.state.ended_at is None:  # nothing reopens a call
@@ -129,7 +132,7 @@ class Book:
         after = entry.state
         entry.dirty = True
         shown = self._show(entry)
-        out = changes(entry.id, before, after, cause)
+        out = changes(entry.id, before, after, cause, joined)
         if shown == entry.snapshot and not out:
             return
         if not out and not (before and before.ended_at):
@@ -175,8 +178,11 @@ class Book:
             request = entry.facts.request
             if entry.account.id != account.id or not entry.awaiting_vendor or request is None or entry.facts.closed:
                 continue
-            wanted = {self._key(request.from_, account), self._key(request.to, account)}
-            if wanted == {self._key(event.from_, account), self._key(event.to, account)}:
+            wanted = (self._key(request.from_, account), self._key(request.to, account))
+            told = {self._key(party, account) for party in ends_of(event)} - {NOBODY.key}
+            if told == set(wanted) or (
+                event.legs and told == {wanted[0]}
+            ):  # the caller's leg may be shown before the other
                 fitting.append((request.requested_at, entry.id, entry))
         return min(fitting, default=(None, None, None))[2]
 
@@ -226,6 +232,18 @@ class Book:
         if before is None:
             self._step(entry, None, None, at)
 
+    def link(self, entry: Entry, vendor_call_id: str, at: datetime) -> None:
+        """A call of the vendor's that somebody on this call placed, to ask: its events are this call's too."""
+        other = self.entries.get(self.keys.get((entry.account.id, vendor_call_id), entry.id), entry)
+        before = entry.state
+        entry.facts.consultations = sorted({*entry.facts.consultations, vendor_call_id})
+        if other is not entry:  # its events were faster
+            for known in other.facts.events:
+                entry.facts.add(known)
+            self._absorb(other, entry, at)
+        self._own(entry.account, vendor_call_id, entry)
+        self._step(entry, before, None, at)
+
     def close(self, entry: Entry, reason: EndReason, at: datetime) -> None:
         """Gives up a call that the vendor no longer has."""
         before = entry.state if entry.version else None
@@ -233,6 +251,18 @@ class Book:
             entry.facts.closed = Closed(at=at, reason=reason)
             entry.awaiting_vendor = False
             self._step(entry, before, None, at)
+
+
+def names_of(event: CtiEvent) -> list[str]:
+    """Every name that the event gives to the conversation: the vendor's calls, and others that go with them."""
+    own = [strand.vendor_call_id for strand in event.strands] or [event.vendor_call_id or ""]
+    return [*own, *event.peers]
+
+
+def ends_of(event: CtiEvent) -> tuple[Party | None, Party | None]:
+    """Who calls whom, as far as the event tells."""
+    shown = {view.role: view.party for view in reversed(event.legs)}
+    return event.from_ or shown.get("caller"), event.to or shown.get("callee")
 
 
 def same_parties(left: CtiEvent, right: CtiEvent) -> bool:

@@ -1,11 +1,12 @@
 """What to tell the world when a call went from one state to the next: the contract's events, in their order. Pure."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
-from cti.calls.state import ALERTING, CallState, TransferTold
+from cti.calls.state import ALERTING, PARKED, QUEUED, CallState, TransferTold
 from cti.calls.view import leg_id, party
 from integrations.contract.events import CtiEvent, EndReason, EventType
 
@@ -17,16 +18,24 @@ class Change(Struct, frozen=True):
     change: dict[str, Any]
 
 
-def changes(call_id: UUID, before: CallState | None, after: CallState, cause: CtiEvent | None) -> list[Change]:
-    """The events of one step. A call that was over stays silent: nothing follows `call.cleared`."""
+def changes(
+    call_id: UUID, before: CallState | None, after: CallState, cause: CtiEvent | None, joined: Iterable[str] = ()
+) -> list[Change]:
+    """The events of one step; `joined` are the vendor's calls that turned out to be one.
+
+    A call that was over stays silent: nothing follows `call.cleared`.
+    """
     if before is not None and before.ended_at is not None:
         return []
     out = [Change("call.originated", {})] if before is None else []
     previous = before or CallState()
+    out += _transfers(previous, after, "blind")
     out += _legs(call_id, previous, after)
-    if cause is not None:
-        out += _told(cause, after)
-    out += _call(previous, after)
+    if joined := _bridged(cause) or tuple(joined):
+        out.append(Change("call.bridged", {"vendor_call_ids": list(joined)}))
+    out += _transfers(previous, after, "attended")
+    out += _conference(call_id, previous, after)
+    out += _call(call_id, previous, after)
     if after.ended_at is not None:
         reason = after.end_reason or EndReason.HANGUP
         if reason is EndReason.FAILED:
@@ -36,23 +45,35 @@ def changes(call_id: UUID, before: CallState | None, after: CallState, cause: Ct
 
 
 def _legs(call_id: UUID, before: CallState, after: CallState) -> list[Change]:
-    delivered, established = [], []
+    diverted, queued, delivered, established = [], [], [], []
     for key, leg in after.legs.items():
-        old = before.legs.get(key)
-        if leg.answered_at and leg.role != "caller" and not (old and old.answered_at):
-            established.append(Change("call.established", {"leg_id": leg_id(call_id, key)}))
-        elif leg.state == ALERTING and not (old and old.state == ALERTING):
-            delivered.append(Change("call.delivered", {"leg_id": leg_id(call_id, key)}))
-    return delivered + established
+        old, change = before.legs.get(key), {"leg_id": leg_id(call_id, key)}
+        if leg.role in ("caller", "supervisor"):
+            continue
+        if leg.answered_at and not (old and old.answered_at):
+            established.append(Change("call.established", change))
+        elif leg.state in (ALERTING, QUEUED) and not (old and old.state == leg.state):
+            if leg.state == QUEUED:
+                queued.append(Change("call.queued", change))
+            else:
+                delivered.append(Change("call.delivered", change))
+        elif old and old.state == ALERTING and leg.end_reason is EndReason.TRANSFERRED and not leg.answered_at:
+            diverted.append(Change("call.diverted", change))
+    return diverted + queued + delivered + established
 
 
-def _told(cause: CtiEvent, after: CallState) -> list[Change]:
-    """What the vendor says in so many words, and the states alone don't show."""
-    if cause.type is EventType.BRIDGED:
-        return [Change("call.bridged", {"vendor_call_ids": [strand.vendor_call_id for strand in cause.strands]})]
-    if cause.identity in after.transfers:
-        return [Change("call.transferred", _transfer(after.transfers[cause.identity]))]
-    return []
+def _bridged(cause: CtiEvent | None) -> tuple[str, ...]:
+    if cause is None or cause.type is not EventType.BRIDGED:
+        return ()
+    return tuple(strand.vendor_call_id for strand in cause.strands)
+
+
+def _transfers(before: CallState, after: CallState, mode: str) -> list[Change]:
+    return [
+        Change("call.transferred", _transfer(told))
+        for identity, told in after.transfers.items()
+        if identity not in before.transfers and told.mode == mode
+    ]
 
 
 def _transfer(told: TransferTold) -> dict[str, Any]:
@@ -64,10 +85,43 @@ def _transfer(told: TransferTold) -> dict[str, Any]:
     }
 
 
-def _call(before: CallState, after: CallState) -> list[Change]:
+def _conference(call_id: UUID, before: CallState, after: CallState) -> list[Change]:
+    """Who came and went, once a call is a conference, and supervisors at any time."""
     out = []
-    if after.ended_at is None and before.held != after.held:
-        out.append(Change("call.held" if after.held else "call.retrieved", {}))
-    if before.recording != after.recording:
-        out.append(Change("call.recording_changed", {"recording": {"state": "on" if after.recording else "off"}}))
+    if after.conference and not before.conference:
+        talking = [leg_id(call_id, key) for key, leg in after.legs.items() if leg.live]
+        return [Change("call.conferenced", {"leg_ids": talking})]
+    for key, leg in after.legs.items():
+        old = before.legs.get(key)
+        if not (before.conference or leg.role == "supervisor") or leg.live == bool(old and old.live):
+            continue
+        if leg.live or after.ended_at is None:
+            kind = "call.party_joined" if leg.live else "call.party_left"
+            out.append(Change(kind, {"leg_id": leg_id(call_id, key), "role": leg.role}))
     return out
+
+
+def _call(call_id: UUID, before: CallState, after: CallState) -> list[Change]:
+    out = []
+    if after.ended_at is None:
+        out += _parking(call_id, before, after)
+        if before.held != after.held:
+            out.append(Change("call.held" if after.held else "call.retrieved", {}))
+        for key, leg in after.legs.items():
+            old = before.legs.get(key)
+            if leg.live and leg.muted != bool(old and old.muted):
+                kind = "call.muted" if leg.muted else "call.unmuted"
+                out.append(Change(kind, {"leg_id": leg_id(call_id, key)}))
+    told = (after.recording, after.recording_saved)
+    if told != (before.recording, before.recording_saved):
+        shown = {"state": after.recording.value, "saved": after.recording_saved}
+        out.append(Change("call.recording_changed", {"recording": shown}))
+    return out
+
+
+def _parking(call_id: UUID, before: CallState, after: CallState) -> list[Change]:
+    was, now = before.parked is not None, after.parked
+    if now is not None and not was:
+        key = next(key for key, leg in after.legs.items() if leg.state == PARKED)
+        return [Change("call.parked", {"leg_id": leg_id(call_id, key), "parked_at": now.parked_at})]
+    return [Change("call.unparked", {})] if was and now is None else []

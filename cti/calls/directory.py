@@ -32,6 +32,12 @@ class Person(Struct, frozen=True):
     is_agent: bool = False
     """One of our users' phones, neither an outside party nor a dialplan."""
     is_dialplan: bool = False
+    is_queue: bool = False
+
+    @property
+    def is_service(self) -> bool:
+        """Nobody who speaks: a menu, a group or a queue that leads to somebody."""
+        return self.is_dialplan or self.is_queue
 
 
 NOBODY = Person(key="?")
@@ -82,4 +88,5 @@ class Directory:
             anonymous=party.anonymous,
             is_agent=entry.type == "user",
             is_dialplan=entry.type == "dialplan",
+            is_queue=entry.type == "queue",
         )

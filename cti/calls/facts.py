@@ -41,6 +41,8 @@ class CallFacts(Struct, omit_defaults=True):
     events: list[CtiEvent] = []
     request: Request | None = None
     closed: Closed | None = None
+    consultations: list[str] = []
+    """Calls of the vendor's that somebody on this call placed, to ask."""
 
     def knows(self, identity: str) -> bool:
         return any(event.identity == identity for event in self.events)
@@ -55,15 +57,17 @@ class CallFacts(Struct, omit_defaults=True):
     def vendor_call_ids(self) -> set[str]:
         """Every vendor call that is a part of this call."""
         ids = {event.vendor_call_id for event in self.events if event.vendor_call_id}
+        ids.update(name for event in self.events for name in event.peers)
+        ids.update(self.consultations)
         return ids.union(strand.vendor_call_id for event in self.events for strand in event.strands)
 
     def encode(self) -> bytes:
         return _encoder.encode(self)
 
 
-def canonical_order(event: CtiEvent) -> tuple[datetime, int]:
-    """By the vendor's time; at the same instant by what must have come first; else as they arrived."""
-    return event.occurred_at, _RANK[event.type]
+def canonical_order(event: CtiEvent) -> tuple[datetime, int, int]:
+    """By the vendor's time; at the same instant by its numbering, or what must have come first; else as they arrived."""
+    return event.occurred_at, _RANK[event.type], event.order or 0
 
 
 def decode_facts(stored: str | bytes) -> CallFacts:

@@ -5,9 +5,17 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from cti.calls.directory import NOBODY, Person
-from integrations.contract.events import Direction, EndReason
+from integrations.contract.events import Direction, EndReason, LegState, Recording
 
-ALERTING, CONNECTED, HOLD, INITIATED, NULL = "alerting", "connected", "hold", "initiated", "null"
+ALERTING, CONNECTED, HOLD = LegState.ALERTING, LegState.CONNECTED, LegState.HOLD
+INITIATED, QUEUED, PARKED, FAIL, NULL = (
+    LegState.INITIATED,
+    LegState.QUEUED,
+    LegState.PARKED,
+    LegState.FAIL,
+    LegState.NULL,
+)
+TALKING = frozenset({CONNECTED, HOLD})
 
 
 class Leg(Struct):
@@ -25,10 +33,15 @@ class Leg(Struct):
     """It rang or talked, so it is a party and not just a number that was dialled."""
     assumed: bool = False
     """Connected because a transfer says so; an alerting that follows is the better word."""
+    muted: bool = False
+    device_id: str | None = None
+    vendor_leg_id: str | None = None
+    """As the vendor names it, where it does."""
+    parked_at: str | None = None
 
     @property
     def live(self) -> bool:
-        return self.state != NULL
+        return self.state not in (NULL, FAIL)
 
     def enter(self, state: str, *, assumed: bool = False) -> None:
         """Alerting or connected: whatever ended before has begun again."""
@@ -36,7 +49,29 @@ class Leg(Struct):
         self.left_at = self.end_reason = None
 
     def leave(self, at: datetime, reason: EndReason) -> None:
-        self.state, self.left_at, self.end_reason = NULL, at, reason
+        self.state, self.left_at, self.end_reason, self.muted = NULL, at, reason, False
+
+
+class Connection(Struct):
+    """A leg as one of the vendor's calls shows it. Whoever is on two of the vendor's calls has two connections in one leg."""
+
+    key: str
+    """Whose: the leg's key."""
+    strand: str
+    vendor_leg_id: str
+    inferred: bool
+    state: str = INITIATED
+    muted: bool = False
+    device_id: str | None = None
+    parked_at: str | None = None
+    reason: EndReason | None = None
+    transfer: str = "blind"
+    """How, where the reason is TRANSFERRED."""
+    order: int = -1
+
+    @property
+    def live(self) -> bool:
+        return self.state not in (NULL, FAIL)
 
 
 class TransferTold(Struct, frozen=True):
@@ -47,6 +82,15 @@ class TransferTold(Struct, frozen=True):
     after_from: Person
     after_to: Person
     initiator: Person | None
+    mode: str
+
+
+class Leaver(Struct, frozen=True):
+    """Somebody who handed the call over, and what it was before; to whom may be known only later."""
+
+    key: str
+    before_from: str
+    before_to: str
     mode: str
 
 
@@ -63,14 +107,25 @@ class CallState(Struct):
 
     legs: dict[str, Leg] = field(default_factory=dict)
     strands: dict[str, StrandState] = field(default_factory=dict)
+    connections: dict[tuple[str, str], Connection] = field(default_factory=dict)
+    """By the vendor's call and leg, where the vendor shows them."""
     caller: str = NOBODY.key
     callee: str = NOBODY.key
     people: dict[str, Person] = field(default_factory=dict)
     via: Person | None = None
+    queue: str | None = None
+    """The queue that the call is in, or came through: its leg's key."""
     held: bool = False
-    recording: bool = False
+    conference: bool = False
+    recording: Recording = Recording.OFF
+    recording_saved: bool = False
+    recording_id: str | None = None
     transfers: dict[str, TransferTold] = field(default_factory=dict)
-    """By the identity of the event that told."""
+    """By the identity of the event that told, or by the leg that left."""
+    leavers: dict[str, Leaver] = field(default_factory=dict)
+    """Those whose successor isn't known yet."""
+    bridged: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By the identity of the event that told: the vendor's calls that became one."""
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
@@ -80,14 +135,23 @@ class CallState(Struct):
         """The call's own state, derived from its legs."""
         if self.ended_at is not None:
             return "ended"
+        states = {leg.state for leg in self.legs.values()}
+        others = {leg.state for leg in self.legs.values() if leg.role != "caller"}
+        if PARKED in states and CONNECTED not in others:
+            return "parked"
         if self.held:
             return "held"
-        others = [leg.state for leg in self.legs.values() if leg.role != "caller"]
-        if CONNECTED in others:
-            return "connected"
-        if ALERTING in others:
-            return "alerting"
+        for state in (CONNECTED, ALERTING, QUEUED):
+            if state in others:
+                return state.value
         return "connected" if self.answered_at else "initiated"
+
+    @property
+    def parked(self) -> Leg | None:
+        """The leg that waits in an orbit, while the call is parked."""
+        if self.state != "parked":
+            return None
+        return next(leg for leg in self.legs.values() if leg.state == PARKED)
 
     @property
     def primary(self) -> str | None:

@@ -1,6 +1,6 @@
 """A folded call as the API shows it (the contract's "A call"), and which of our extensions take part."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,8 +12,8 @@ from cti.calls.facts import CallFacts
 from cti.calls.state import CallState, Leg
 from integrations.contract.events import Direction
 
-Actions = Callable[[str, str], list[str]]
-"""From a call's state and its recording's state to what can be done to it now, on this account."""
+Actions = Callable[[Mapping[str, Any]], list[str]]
+"""From a call as the API shows it to what can be done to it now, on this account."""
 
 
 def snapshot(
@@ -30,10 +30,9 @@ def snapshot(
     if began is None:
         began = facts.request.requested_at if facts.request else facts.events[0].occurred_at
     direction = call.direction
-    recording = "on" if call.recording else "off"
     vendor_call_id = call.primary or (facts.request.vendor_call_id if facts.request else None)
     missed = direction is Direction.INBOUND and call.ended_at is not None and call.answered_at is None
-    return {
+    shown = {
         "id": public_id("call", call_id),
         "account_id": public_id("acc", account_id),
         "vendor": vendor,
@@ -47,17 +46,20 @@ def snapshot(
         "via": party(call.via) if call.via else None,
         "queue_id": None,
         "legs": [_leg(call_id, key, leg) for key, leg in call.legs.items()],
-        "recording": {"state": recording, "saved": False},
+        "recording": {"state": call.recording.value, "saved": call.recording_saved},
         "tags": [],
-        "muted": False,
+        "muted": any(leg.muted for leg in call.legs.values()),
         "started_at": rfc3339(began),
         "answered_at": rfc3339_or_none(call.answered_at),
         "ended_at": rfc3339_or_none(call.ended_at),
         "end_reason": call.end_reason.value if call.end_reason else None,
         "missed": missed,
         "contact": None,
-        "actions": actions(call.state, recording) if vendor_call_id else [],
+        "actions": [],
     }
+    if vendor_call_id:
+        shown["actions"] = actions(shown)
+    return shown
 
 
 def extensions_of(call: CallState) -> list[UUID]:
@@ -67,7 +69,7 @@ def extensions_of(call: CallState) -> list[UUID]:
 
 def party(person: Person) -> dict[str, Any]:
     """A party as the API shows it."""
-    return {
+    shown: dict[str, Any] = {
         "number": person.number,
         "number_raw": person.number_raw,
         "name": person.name,
@@ -85,14 +87,14 @@ def leg_id(call_id: UUID, key: str) -> str:
 def _leg(call_id: UUID, key: str, leg: Leg) -> dict[str, Any]:
     return {
         "id": leg_id(call_id, key),
-        "vendor_leg_id": min(leg.strands, default=None),
+        "vendor_leg_id": leg.vendor_leg_id or min(leg.strands, default=None),
         "extension_id": public_id("ext", leg.person.extension_id) if leg.person.extension_id else None,
-        "device_id": None,
+        "device_id": leg.device_id,
         "number": leg.person.number,
         "name": leg.person.name,
         "role": leg.role,
         "state": leg.state,
-        "muted": False,
+        "muted": leg.muted,
         "joined_at": rfc3339(leg.joined_at),
         "left_at": rfc3339_or_none(leg.left_at),
         "end_reason": leg.end_reason.value if leg.end_reason else None,

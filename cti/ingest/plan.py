@@ -30,6 +30,7 @@ class Incoming(Struct, frozen=True):
         """The vendor's calls that it names."""
         names = [event.vendor_call_id for event in self.events if event.vendor_call_id]
         names += [strand.vendor_call_id for event in self.events for strand in event.strands]
+        names += [name for event in self.events for name in event.peers]
         return [(self.account_id, name) for name in names]
 
 

@@ -8,12 +8,13 @@ from cti.calls.directory import Directory, Entry
 from integrations.contract.events import CtiEvent, Direction, EndReason, EventType, Party, Strand, Transfer
 
 ACCOUNT = UUID(int=1)
-ANNA, BOB, CAROL, SALES = "a" * 32, "b" * 32, "c" * 32, "d" * 32
+ANNA, BOB, CAROL, SALES, QUEUE = "a" * 32, "b" * 32, "c" * 32, "d" * 32, "e" * 32
 EXTENSIONS = [
     Entry(UUID(int=11), ANNA, "1001", "Anna", "user"),
     Entry(UUID(int=12), BOB, "1002", "Bob", "user"),
     Entry(UUID(int=13), CAROL, "1003", "Carol", "user"),
     Entry(UUID(int=14), SALES, "300", "Sales", "dialplan", "31203080700"),
+    Entry(UUID(int=15), QUEUE, "400", "Service", "queue"),
 ]
 T0 = datetime(2026, 1, 31, 9, tzinfo=UTC)
 CUSTOMER = Party(number="31612345678", name="Jansen BV")
@@ -25,7 +26,7 @@ def account() -> AccountContext:
         id=ACCOUNT,
         vendor="kwebbl",
         directory=Directory(EXTENSIONS, "NL"),
-        actions=lambda state, recording: ["hangup"] if state != "ended" else [],
+        actions=lambda call: ["hangup"] if call["state"] != "ended" else [],
     )
 
 
