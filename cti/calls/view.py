@@ -32,7 +32,7 @@ def snapshot(
     direction = call.direction
     vendor_call_id = call.primary or (facts.request.vendor_call_id if facts.request else None)
     missed = direction is Direction.INBOUND and call.ended_at is not None and call.answered_at is None
-    shown = {
+    shown: dict[str, Any] = {
         "id": public_id("call", call_id),
         "account_id": public_id("acc", account_id),
         "vendor": vendor,
