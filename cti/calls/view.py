@@ -69,7 +69,7 @@ def extensions_of(call: CallState) -> list[UUID]:
 
 def party(person: Person) -> dict[str, Any]:
     """A party as the API shows it."""
-    shown: dict[str, Any] = {
+    return {
         "number": person.number,
         "number_raw": person.number_raw,
         "name": person.name,
