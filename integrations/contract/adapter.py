@@ -5,11 +5,13 @@ Every method that talks to the vendor may raise the errors of `contract.errors`,
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from msgspec import Struct, field
 
 from common.http import HttpClient
+from common.times import utc_now
 from integrations.contract.calls import CallCommands
 from integrations.contract.capabilities import Capability
 from integrations.contract.commands import (
@@ -21,7 +23,7 @@ from integrations.contract.commands import (
     SubscriptionInfo,
 )
 from integrations.contract.errors import Unsupported
-from integrations.contract.events import CtiEvent, Ignored, Notice
+from integrations.contract.events import CtiEvent, Ignored, Notice, Reconcile
 from integrations.contract.resources import Resources
 from integrations.contract.streams import StreamItem
 
@@ -31,6 +33,14 @@ class TokenSource(Protocol):
 
     async def access_token(self, *, rejected: str | None = None) -> str:
         """A token that should work. Naming one that the vendor just refused makes a new one, once, however many ask."""
+        ...
+
+
+class TicketStore(Protocol):
+    """Where an adapter keeps what it got from the vendor for the account's credentials, such as tickets that expire."""
+
+    async def save(self, tickets: Mapping[str, Any]) -> None:
+        """Replaces `Account.tickets`, for whoever opens the account from now on."""
         ...
 
 
@@ -44,6 +54,11 @@ class Account(Struct, frozen=True):
     granted_scopes: frozenset[str] | None = None
     """None where the vendor has no scopes, or hasn't said."""
     tokens: TokenSource | None = None
+    tickets: Mapping[str, Any] = field(default_factory=dict)
+    """What the adapter last saved in `ticket_store`; forgotten when the address or the credentials change."""
+    ticket_store: TicketStore | None = None
+    hook_url: str = ""
+    """The secret address that the vendor calls for this account; empty before there is one."""
 
 
 class OAuthProfile(Struct, frozen=True):
@@ -63,6 +78,10 @@ class WebhookRequest(Struct, frozen=True):
 
     headers: Mapping[str, str]
     body: bytes
+    query: Mapping[str, str] = {}
+    """What the adapter itself has added to the hook's address. Like the headers, replays don't have it."""
+    received_at: datetime = field(default_factory=utc_now)
+    """The time of what happened, where a vendor doesn't tell it."""
 
 
 class WebhookResponse(Struct, frozen=True):
@@ -96,6 +115,8 @@ class PbxAdapter(CallCommands, Resources):
     """`sse` or `websocket`, for adapters that override `stream`."""
     stream_silence: ClassVar[float] = 60.0
     """Seconds without any item of a stream after which its connection counts as dead."""
+    lists_subscriptions: ClassVar[bool] = True
+    """Whether the vendor tells which subscriptions there are. If not, one counts as alive until it expires."""
     oauth: ClassVar[OAuthProfile | None] = None
     remarks: ClassVar[Sequence[str]] = ()
     """Sentences for whoever connects or uses this PBX: rules of the vendor's that would surprise them."""
@@ -125,7 +146,7 @@ class PbxAdapter(CallCommands, Resources):
         return True
 
     @classmethod
-    def parse(cls, request: WebhookRequest) -> "Sequence[CtiEvent | Notice] | Ignored":
+    def parse(cls, request: WebhookRequest) -> "Sequence[CtiEvent | Notice | Reconcile] | Ignored":
         """What a delivery says. Raises MalformedPayload for what can't be read; known but unused is Ignored."""
         raise Unsupported(f"{cls.label} sends no notifications")
 
@@ -138,6 +159,13 @@ class PbxAdapter(CallCommands, Resources):
     async def snapshot(self) -> Snapshot:
         """The calls alive at the vendor now."""
         raise self._unsupported("list the calls that are going on")
+
+    async def read_calls(self, extension_id: str) -> Snapshot:
+        """The calls alive now of one extension: what a Reconcile asks for."""
+        raise self._unsupported("list an extension's calls")
+
+    async def renew_credentials(self) -> None:
+        """Renews ahead of its end what the account's credentials were exchanged for; part of every account's upkeep."""
 
     async def passthrough(self, request: RawRequest) -> RawResponse:
         """Sends a request of the caller's own, authenticated as the account, below the account's base URL."""
@@ -179,7 +207,7 @@ class PbxAdapter(CallCommands, Resources):
         raise self._unsupported("subscribe to events")
 
     async def renew_subscription(self, vendor_subscription_id: str, wanted: SubscriptionFilter) -> SubscriptionInfo:
-        """Prolongs one that expires."""
+        """Prolongs one that expires; making another in its stead is as good. For vendors whose subscriptions expire."""
         raise self._unsupported("renew subscriptions")
 
     async def delete_subscription(self, vendor_subscription_id: str) -> None:

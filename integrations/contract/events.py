@@ -181,6 +181,12 @@ class Notice(Struct, frozen=True):
     vendor_queue_id: str | None = None
 
 
+class Reconcile(Struct, frozen=True):
+    """Beside what was told, or instead of it: an extension's calls have changed, and `PbxAdapter.read_calls` tells how."""
+
+    extension_id: str
+
+
 class Ignored(Struct, frozen=True):
     """A payload that is known and means nothing to us."""
 
