@@ -1,4 +1,5 @@
-"""Our subscriptions at vendors: made, checked against the vendor's own list, made again when gone, orphans removed.
+"""Our subscriptions at vendors: made, renewed at half of their life, checked against the vendor's own list, made again when
+gone or suspended, orphans removed. Where a vendor has no list, we trust the time that it gave.
 
 A row comes before the vendor's subscription: its secret hook must exist when the first event arrives, and a subscription
 whose creation we never heard the end of is found again by that hook.
@@ -6,7 +7,7 @@ whose creation we never heard the end of is found again by that hook.
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -26,10 +27,12 @@ from integrations.contract.capabilities import Capability
 from integrations.contract.commands import AgentFilter, SubscriptionFilter, SubscriptionInfo
 from integrations.contract.errors import VendorError
 from integrations.models import VendorSubscription
-from integrations.signals import subscription_status_changed
+from integrations.status import set_subscription_status
 from tenants.rls import tenant_scope
 
 Status = VendorSubscription.Status
+CHECK_EVERY = timedelta(minutes=5)
+_CHECK_AT_MOST_EVERY = timedelta(seconds=10)
 _TOKEN_BYTES = 32
 
 
@@ -43,16 +46,17 @@ def hook_secret(token: str) -> str:
 
 
 def callback_url(vendor: str, subscription: VendorSubscription) -> str:
-    """The secret address that the vendor calls: `…/hooks/<vendor>/<token>`."""
-    return f"{_hooks(vendor)}{subscription.hook_token}"
+    """The secret address that the vendor calls: `…/hooks/<vendor>/<token>`; empty for a stream, which we connect."""
+    return f"{_hooks(vendor)}{subscription.hook_token}" if subscription.hook_token else ""
 
 
-def keep_subscriptions(tenant_id: UUID, account_id: UUID, *, now: datetime) -> None:
-    """Leaves the account with one live subscription to everything that its scopes allow, and no others of ours.
+def keep_subscriptions(tenant_id: UUID, account_id: UUID, *, now: datetime) -> datetime:
+    """Leaves the account with one live subscription to everything that its scopes allow, and no others of ours; none if
+    its events come by a stream. Answers when to look again.
 
     Raises VendorError; what went wrong stands in the subscription's `last_error` too.
     """
-    async_to_sync(_keep)(tenant_id, account_id, now)
+    return async_to_sync(_keep)(tenant_id, account_id, now)
 
 
 def end_subscriptions(tenant_id: UUID, account_id: UUID) -> list[str]:
@@ -60,7 +64,7 @@ def end_subscriptions(tenant_id: UUID, account_id: UUID) -> list[str]:
     with tenant_scope(tenant_id):
         rows = list(_current(account_id))
         for row in rows:
-            _set_status(tenant_id, row, Status.ENDED)
+            set_subscription_status(row, Status.ENDED)
     return [row.vendor_subscription_id for row in rows if row.vendor_subscription_id]
 
 
@@ -68,34 +72,55 @@ class Plan(Struct, frozen=True):
     """What the vendor's list asks us to do."""
 
     found: SubscriptionInfo | None
-    """The vendor's subscription that is ours and as wanted; None if one is to be created."""
-    surplus: Sequence[str]
-    """The vendor's ids of what is to be deleted: outdated, doubled, or orphaned."""
+    """The vendor's subscription that is ours, alive, and as wanted; None if one is to be created."""
+    others: Sequence[str]
+    """The vendor's ids of what is to be deleted: outdated, suspended, doubled, or orphaned."""
+    suspended: str
+    """Why the vendor has stopped delivering to ours, if it has."""
 
 
-async def _keep(tenant_id: UUID, account_id: UUID, now: datetime) -> None:
+async def _keep(tenant_id: UUID, account_id: UUID, now: datetime) -> datetime:
     async with open_adapter(tenant_id, account_id) as adapter:
-        if Capability.CALL_EVENTS not in adapter.capabilities():
-            await database_sync_to_async(end_subscriptions)(tenant_id, account_id)
-            return
-        listed = await adapter.list_subscriptions()
+        may_subscribe = Capability.CALL_EVENTS in adapter.capabilities()
+        if not may_subscribe or not adapter.wants_subscription():
+            for vendor_id in await database_sync_to_async(end_subscriptions)(tenant_id, account_id):
+                if may_subscribe:
+                    await adapter.delete_subscription(vendor_id)
+            return now + CHECK_EVERY
         wanted = adapter.wanted_subscription()
         row = await database_sync_to_async(_row)(tenant_id, account_id)
-        plan = await database_sync_to_async(_plan)(adapter.key, row, listed, wanted)
-        found = plan.found or await _create(adapter, tenant_id, row, wanted)
-        await database_sync_to_async(_activate)(tenant_id, row, found, wanted, now)
-        for vendor_id in plan.surplus:  # last, so that there is no moment without a subscription
-            await adapter.delete_subscription(vendor_id)
+        listed = await adapter.list_subscriptions() if adapter.lists_subscriptions else _noted(row)
+        plan = await database_sync_to_async(_plan)(adapter.key, row, listed, wanted, now)
+        renewed = await _renewed(adapter, row, plan.found, wanted, now)
+        kept = renewed or plan.found or await _create(adapter, tenant_id, row, wanted)
+        await database_sync_to_async(_activate)(tenant_id, row, kept, wanted, now, plan.suspended)
+        for vendor_id in plan.others:  # last, so that there is no moment without a subscription
+            if vendor_id != kept.vendor_subscription_id:
+                await adapter.delete_subscription(vendor_id)
+        return _look_again_at(row, now)
+
+
+async def _renewed(
+    adapter: PbxAdapter,
+    row: VendorSubscription,
+    found: SubscriptionInfo | None,
+    wanted: SubscriptionFilter,
+    now: datetime,
+) -> SubscriptionInfo | None:
+    """The subscription with a new life, once half of the old one has passed; else None."""
+    if found is None or found.expires_at is None or now < _half_life(row, found.expires_at):
+        return None
+    return await adapter.renew_subscription(found.vendor_subscription_id, wanted)
 
 
 async def _create(
     adapter: PbxAdapter, tenant_id: UUID, row: VendorSubscription, wanted: SubscriptionFilter
 ) -> SubscriptionInfo:
-    await database_sync_to_async(_set_status)(tenant_id, row, Status.PENDING)
+    await database_sync_to_async(set_subscription_status)(row, Status.PENDING)
     try:
         return await adapter.create_subscription(callback_url(adapter.key, row), wanted, hook_secret(row.hook_token))
     except VendorError as error:
-        await database_sync_to_async(_set_status)(tenant_id, row, Status.FAILED, str(error))
+        await database_sync_to_async(set_subscription_status)(row, Status.FAILED, str(error))
         raise
 
 
@@ -111,15 +136,33 @@ def _row(tenant_id: UUID, account_id: UUID) -> VendorSubscription:
     return row
 
 
-def _plan(vendor: str, row: VendorSubscription, listed: Sequence[SubscriptionInfo], wanted: SubscriptionFilter) -> Plan:
+def _noted(row: VendorSubscription) -> list[SubscriptionInfo]:
+    """What stands in for a list where the vendor has none: ours, as it was when it was made or renewed."""
+    if not row.vendor_subscription_id:
+        return []
+    return [SubscriptionInfo(row.vendor_subscription_id, callback_url="", expires_at=row.expires_at)]
+
+
+def _plan(
+    vendor: str,
+    row: VendorSubscription,
+    listed: Sequence[SubscriptionInfo],
+    wanted: SubscriptionFilter,
+    now: datetime,
+) -> Plan:
     url = callback_url(vendor, row)
     mine = [
         info for info in listed if info.vendor_subscription_id == row.vendor_subscription_id or info.callback_url == url
     ]
     up_to_date = _filter_of(row) == wanted or not row.vendor_subscription_id
-    found = next((info for info in mine if up_to_date and _same_host(info.callback_url, url)), None)
+    alive = [info for info in mine if not info.suspended and (info.expires_at is None or info.expires_at > now)]
+    found = next((info for info in alive if up_to_date and _same_host(info.callback_url, url)), None)
     orphans = [info for info in listed if info not in mine and _is_orphan(vendor, info)]
-    return Plan(found, [info.vendor_subscription_id for info in (*mine, *orphans) if info is not found])
+    return Plan(
+        found=found,
+        others=[info.vendor_subscription_id for info in (*mine, *orphans) if info is not found],
+        suspended=next((info.suspended for info in mine if info.suspended), ""),
+    )
 
 
 def _filter_of(row: VendorSubscription) -> SubscriptionFilter:
@@ -148,23 +191,36 @@ def _hooks(vendor: str) -> str:
 
 
 def _current(account_id: UUID) -> QuerySet[VendorSubscription]:
-    return VendorSubscription.objects.filter(account_id=account_id).exclude(status=Status.ENDED).order_by("created_at")
+    mine = VendorSubscription.objects.filter(account_id=account_id, transport="webhook")
+    return mine.exclude(status=Status.ENDED).order_by("created_at")
 
 
 def _activate(
-    tenant_id: UUID, row: VendorSubscription, info: SubscriptionInfo, wanted: SubscriptionFilter, now: datetime
+    tenant_id: UUID,
+    row: VendorSubscription,
+    info: SubscriptionInfo,
+    wanted: SubscriptionFilter,
+    now: datetime,
+    suspended: str,
 ) -> None:
-    if row.vendor_subscription_id != info.vendor_subscription_id:
-        row.vendor_subscription_id, row.renewed_at = info.vendor_subscription_id, now
+    """Notes what is at the vendor now; why it had stopped delivering stays to be read until the next renewal."""
+    is_new = row.vendor_subscription_id != info.vendor_subscription_id or row.expires_at != info.expires_at
+    if is_new:
+        row.vendor_subscription_id, row.renewed_at, row.expires_at = info.vendor_subscription_id, now, info.expires_at
     row.event_types, row.mode, row.agents = list(wanted.event_types), wanted.mode, msgspec.to_builtins(wanted.agents)
     row.verified_at = now
-    _set_status(tenant_id, row, Status.ACTIVE)
+    words = f"It was made anew because the vendor had stopped delivering: {suspended}" if suspended else ""
+    unchanged = row.status == Status.ACTIVE and not is_new
+    set_subscription_status(row, Status.ACTIVE, words or (row.last_error if unchanged else ""))
 
 
-def _set_status(tenant_id: UUID, row: VendorSubscription, status: str, error: str = "") -> None:
-    """Saves the row; a new status is told to the layers above."""
-    with tenant_scope(tenant_id):
-        before, row.status, row.last_error = row.status, status, error
-        row.save(force_update=True)
-        if before != status:
-            subscription_status_changed.send(VendorSubscription, subscription=row, before=before)
+def _half_life(row: VendorSubscription, expires_at: datetime) -> datetime:
+    """When a subscription is to be renewed: lives of an hour and of ten years both occur."""
+    since = row.renewed_at or row.created_at
+    return since + (expires_at - since) / 2
+
+
+def _look_again_at(row: VendorSubscription, now: datetime) -> datetime:
+    if row.expires_at is None:
+        return now + CHECK_EVERY
+    return min(now + CHECK_EVERY, max(_half_life(row, row.expires_at), now + _CHECK_AT_MOST_EVERY))
