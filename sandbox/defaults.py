@@ -3,34 +3,50 @@
 import base64
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.engine.company import Company
-from sandbox.engine.directory import CallerId, Extension, User
+from sandbox.engine.directory import (
+    Agent,
+    AgentState,
+    CallerId,
+    Device,
+    DeviceKind,
+    Extension,
+    LineSettings,
+    Queue,
+    QueueSettings,
+    User,
+)
 from sandbox.faces.kwebbl.client_app import ClientApp
+
+_VOICEMAIL = LineSettings(voicemail=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user with a line of their own."""
+    """A user with a line of their own, and maybe a direct number and a mobile phone."""
 
     name: str
     number: str
+    external_number: str | None = None
+    mobile: str | None = None
     is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A dialplan: an external number, and the internal numbers that it rings."""
+    """A dialplan: an external number, and the internal numbers that it rings. A queue has them for agents, all ready."""
 
     name: str
     number: str
     external_number: str
     rings: tuple[str, ...]
+    is_queue: bool = False
 
 
 def acme() -> Company:
-    """Amsterdam, four users; Sales and Support are ring groups."""
+    """Amsterdam, four users; Sales and Support are ring groups, the Helpdesk is a queue. No voicemail."""
     people = (
         Person("Ada de Vries", "1000", is_admin=True),
         Person("Bram Bakker", "1001"),
@@ -41,8 +57,37 @@ def acme() -> Company:
         Plan("Reception", "2000", "31205550100", ("1001",)),
         Plan("Sales", "2001", "31205550110", ("1001", "1002", "1003")),
         Plan("Support", "2002", "31205550120", ("1002", "1003")),
+        Plan("Helpdesk", "2003", "31205550130", ("1002", "1003"), is_queue=True),
     )
-    return _company("acme", "Acme", people, plans, hex_id)
+    return _company("acme", "Acme", "acme", people, plans, hex_id)
+
+
+def acme_rc() -> Company:
+    """Acme's office in Utrecht, three users with direct numbers and voicemail. Ids are numbers, as RingCentral's are."""
+    people = (
+        Person("Rosa Meijer", "101", "31305550101", "31612000101", is_admin=True),
+        Person("Sem Kok", "102", "31305550102", "31612000102"),
+        Person("Tess Brouwer", "103", "31305550103", "31612000103"),
+    )
+    plans = (
+        Plan("Main line", "200", "31305550200", ("101", "102", "103")),
+        Plan("Orders", "201", "31305550201", ("102", "103"), is_queue=True),
+    )
+    return _company("acme-rc", "Acme Utrecht", "acme", people, plans, numeric_id, _VOICEMAIL)
+
+
+def acme_dstny() -> Company:
+    """Acme's office in Eindhoven, three users with direct numbers and voicemail."""
+    people = (
+        Person("Vera Prins", "301", "31405550301", "31612000301", is_admin=True),
+        Person("Wout Hendriks", "302", "31405550302", "31612000302"),
+        Person("Xander Vos", "303", "31405550303", "31612000303"),
+    )
+    plans = (
+        Plan("Reception", "400", "31405550400", ("301", "302")),
+        Plan("Service", "401", "31405550401", ("302", "303"), is_queue=True),
+    )
+    return _company("acme-dstny", "Acme Eindhoven", "acme", people, plans, hex_id, _VOICEMAIL)
 
 
 def globex() -> Company:
@@ -56,7 +101,7 @@ def globex() -> Company:
         Plan("Front desk", "020", "31105550200", ("011", "012")),
         Plan("Service", "021", "31105550210", ("012",)),
     )
-    return _company("globex", "Globex", people, plans, mixed_id)
+    return _company("globex", "Globex", "globex", people, plans, mixed_id)
 
 
 def client_for(company: Company) -> ClientApp:
@@ -74,8 +119,19 @@ def mixed_id(text: str) -> str:
     return base64.b32encode(hashlib.blake2b(text.encode(), digest_size=20).digest()).decode().swapcase()
 
 
+def numeric_id(text: str) -> str:
+    """Twelve digits."""
+    return f"4{int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) % 10**11:011}"
+
+
 def _company(
-    slug: str, name: str, people: tuple[Person, ...], plans: tuple[Plan, ...], make_id: Callable[[str], str]
+    slug: str,
+    name: str,
+    tenant: str,
+    people: tuple[Person, ...],
+    plans: tuple[Plan, ...],
+    make_id: Callable[[str], str],
+    settings: LineSettings | None = None,
 ) -> Company:
     """Everybody may show any of the company's external numbers, and starts with the first."""
     caller_ids = tuple(
@@ -84,19 +140,45 @@ def _company(
     numbers = [*(person.number for person in people), *(plan.number for plan in plans)]
     ids = {number: make_id(f"{slug} {number}") for number in numbers}
     lines = [
-        Extension(ids[each.number], each.number, each.name, caller_ids=caller_ids, caller_id=caller_ids[0].id)
+        Extension(
+            ids[each.number],
+            each.number,
+            each.name,
+            each.external_number,
+            caller_ids=caller_ids,
+            caller_id=caller_ids[0].id,
+            devices=_devices(slug, each, make_id),
+            settings=replace(settings or LineSettings()),
+        )
         for each in people
     ]
-    dialplans = [
-        Extension(
-            ids[each.number], each.number, each.name, each.external_number, tuple(ids[number] for number in each.rings)
-        )
-        for each in plans
+    dialplans = [_dialplan(each, ids) for each in plans]
+    users = tuple(_user(tenant, each, ids[each.number]) for each in people)
+    return Company(slug, name, {each.id: each for each in (*lines, *dialplans)}, users, tenant=tenant)
+
+
+def _dialplan(plan: Plan, ids: dict[str, str]) -> Extension:
+    members = tuple(ids[number] for number in plan.rings)
+    extension = Extension(ids[plan.number], plan.number, plan.name, plan.external_number)
+    if plan.is_queue:
+        agents = {each: Agent(each, AgentState.READY) for each in members}
+        extension.queue = Queue(agents, QueueSettings(wrap_up_s=5))
+    else:
+        extension.members = members
+    return extension
+
+
+def _devices(slug: str, person: Person, make_id: Callable[[str], str]) -> tuple[Device, ...]:
+    """A desk phone and a softphone, which ring together; a mobile phone where there is one, to move calls to."""
+    wanted: list[tuple[str, DeviceKind, str | None]] = [
+        ("Desk phone", DeviceKind.DESK, None),
+        ("Softphone", DeviceKind.SOFTPHONE, None),
     ]
-    users = tuple(_user(slug, each, ids[each.number]) for each in people)
-    return Company(slug, name, {each.id: each for each in (*lines, *dialplans)}, users)
+    if person.mobile:
+        wanted.append(("Mobile", DeviceKind.MOBILE, person.mobile))
+    return tuple(Device(make_id(f"{slug} {person.number} {name}"), name, kind, number) for name, kind, number in wanted)
 
 
-def _user(slug: str, person: Person, extension_id: str) -> User:
+def _user(tenant: str, person: Person, extension_id: str) -> User:
     first = person.name.split()[0].lower()
-    return User(f"{first}@{slug}.example", f"demo-{first}", extension_id, person.is_admin)
+    return User(f"{first}@{tenant}.example", f"demo-{first}", extension_id, person.is_admin)

@@ -1,5 +1,6 @@
 """One emulated PBX, put together, and all of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox import defaults
@@ -23,7 +24,7 @@ class Pbx:
     traffic: Traffic = field(init=False)
 
     def __post_init__(self) -> None:
-        self.traffic = Traffic(self.switch)
+        self.traffic = Traffic(self.switch, self.face.features)
 
     @property
     def switch(self) -> Switch:
@@ -40,11 +41,19 @@ class Pbx:
 
 
 def default_pbxes() -> dict[str, Pbx]:
-    """The default companies by slug."""
-    return {company.slug: _kwebbl(company) for company in (defaults.acme(), defaults.globex())}
+    """The default companies by slug: a tenant with several PBXs, and one with one."""
+    pbxes = (
+        _pbx(defaults.acme(), _kwebbl),
+        _pbx(defaults.globex(), _kwebbl),
+    )
+    return {pbx.company.slug: pbx for pbx in pbxes}
 
 
-def _kwebbl(company: Company) -> Pbx:
+def _pbx(company: Company, make_face: Callable[[Company, FaultState, Outbox], Face]) -> Pbx:
     faults = FaultState()
     outbox = Outbox(faults)
-    return Pbx(company, KwebblFace(company, faults, outbox, defaults.client_for(company)), faults, outbox)
+    return Pbx(company, make_face(company, faults, outbox), faults, outbox)
+
+
+def _kwebbl(company: Company, faults: FaultState, outbox: Outbox) -> Face:
+    return KwebblFace(company, faults, outbox, defaults.client_for(company))

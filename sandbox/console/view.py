@@ -15,7 +15,9 @@ def show_pbx(pbx: Pbx, *, base_url: str) -> dict[str, Any]:
     return {
         "company": company.slug,
         "name": company.name,
+        "tenant": company.tenant,
         "vendor": pbx.face.vendor,
+        "features": sorted(pbx.face.features),
         "base_url": base_url.rstrip("/") + pbx.face.base_path,
         "users": [asdict(user) for user in company.users],
         "extensions": [show_extension(each) for each in company.extensions.values()],

@@ -46,7 +46,9 @@ def on_event_loop(seconds: float, act: Callable[[], None]) -> None:
 
 @dataclass(slots=True)
 class Company:
-    """Directory, calls, and what is stored. `make_call_id` is the face's: vendors have shapes of their own.
+    """Directory, calls, and what is stored. `tenant`: the customer whom the PBX belongs to; one may have several.
+
+    `make_call_id` is the face's: vendors have shapes of their own.
 
     `listeners` and `line_listeners` are told of everything at once; then come `reactions`, by which features follow calls:
     so nobody hears of a consequence before its cause. `now` and `later` are the clock.
@@ -56,6 +58,7 @@ class Company:
     name: str
     extensions: dict[str, Extension]
     users: tuple[User, ...]
+    tenant: str = ""
     orbits: tuple[str, ...] = ("801", "802", "803", "804")
     behaviour: Behaviour = field(default_factory=Behaviour)
     calls: dict[str, Call] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import fields
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from starlette.routing import BaseRoute
@@ -18,10 +19,29 @@ def restore(settings: Any, defaults: Any) -> None:
         setattr(settings, each.name, getattr(defaults, each.name))
 
 
+class Feature(StrEnum):
+    """What not every vendor's protocol knows. The console and the busy day leave out what the face doesn't."""
+
+    QUEUES = "queues"
+    VOICEMAIL = "voicemail"
+    PARKING = "parking"
+    CONFERENCES = "conferences"
+    MUTING = "muting"
+    DEVICES = "devices"
+    FORWARDING = "forwarding"
+    PICKUP = "pickup"
+    SUPERVISION = "supervision"
+    PRESENCE = "presence"
+
+
 class Face(ABC):
-    """One vendor's protocol for one company. It listens to the company's events and serves its API below `base_path`."""
+    """One vendor's protocol for one company. It listens to the company's events and serves its API below `base_path`.
+
+    `features`: what the vendor's API shows or does beyond plain calls, by default everything.
+    """
 
     vendor: ClassVar[str]
+    features: ClassVar[frozenset[Feature]] = frozenset(Feature)
 
     def __init__(self, company: Company, faults: FaultState, outbox: Outbox) -> None:
         self.company = company

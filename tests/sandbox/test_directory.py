@@ -16,6 +16,7 @@ def test_list_has_users_and_dialplans(admin: Kwebbl) -> None:
         ("2000", "dialplan", "31205550100"),
         ("2001", "dialplan", "31205550110"),
         ("2002", "dialplan", "31205550120"),
+        ("2003", "dialplan", "31205550130"),
     ]
     assert admin.get(f"/extensions/{extensions[4]['id']}") == extensions[4]
 
@@ -56,7 +57,7 @@ def test_no_token(sandbox: SandboxHandle) -> None:
 def test_caller_id_is_listed_and_set(admin: Kwebbl) -> None:
     path = f"/extensions/{admin.extension('1001')}"
     listed = admin.get(f"{path}/multiple_caller_ids")
-    assert [each["caller_number"] for each in listed] == ["31205550100", "31205550110", "31205550120"]
+    assert [each["caller_number"] for each in listed] == [f"312055501{each}0" for each in range(4)]
     chosen = listed[2]["caller_id"]
     answer = admin.send("PUT", f"{path}/caller_id", {"caller_id": chosen})
     assert (answer.status, answer.json()) == (200, {"extension_id": admin.extension("1001"), "caller_id": chosen})

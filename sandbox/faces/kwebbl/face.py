@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.engine.company import Company
 from sandbox.engine.events import EngineEvent, Kind
 from sandbox.engine.model import Role
-from sandbox.faces.face import Face, restore
+from sandbox.faces.face import Face, Feature, restore
 from sandbox.faces.kwebbl.calls import ACTIONS, Calls
 from sandbox.faces.kwebbl.client_app import ClientApp
 from sandbox.faces.kwebbl.dialect import Dialect
@@ -35,6 +35,7 @@ class KwebblFace(Face):
     """Wires the parts together; each route reads its request, asks one part, and answers."""
 
     vendor = "kwebbl"
+    features = frozenset[Feature]()
 
     def __init__(self, company: Company, faults: FaultState, outbox: Outbox, client: ClientApp) -> None:
         super().__init__(company, faults, outbox)
