@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from sandbox.engine.company import Company
@@ -18,6 +18,7 @@ from sandbox.engine.directory import (
     QueueSettings,
     User,
 )
+from sandbox.faces.dstny.connection import Connection
 from sandbox.faces.kwebbl.client_app import ClientApp
 
 _VOICEMAIL = LineSettings(voicemail=True)
@@ -109,6 +110,12 @@ def client_for(company: Company) -> ClientApp:
     return ClientApp(f"{company.slug}-demo-client", f"{company.slug}-demo-secret")
 
 
+def connection_for(company: Company) -> Connection:
+    """A service account that may act for everybody; the users' domain is that of their addresses."""
+    domain = company.users[0].email.partition("@")[2]
+    return Connection(domain, "cti-service", "demo-cti-service", f"{company.slug}-demo-superuser-ticket")
+
+
 def hex_id(text: str) -> str:
     """The same 32 hex digits for the same text, so that ids survive a restart."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
@@ -133,10 +140,8 @@ def _company(
     make_id: Callable[[str], str],
     settings: LineSettings | None = None,
 ) -> Company:
-    """Everybody may show any of the company's external numbers, and starts with the first."""
-    caller_ids = tuple(
-        CallerId(make_id(f"{slug} shows {plan.external_number}"), plan.external_number) for plan in plans
-    )
+    """Everybody may show their own external number and any of the company's, and starts with the first."""
+    shared = [plan.external_number for plan in plans]
     numbers = [*(person.number for person in people), *(plan.number for plan in plans)]
     ids = {number: make_id(f"{slug} {number}") for number in numbers}
     lines = [
@@ -145,7 +150,7 @@ def _company(
             each.number,
             each.name,
             each.external_number,
-            caller_ids=caller_ids,
+            caller_ids=(caller_ids := _caller_ids(slug, [each.external_number, *shared], make_id)),
             caller_id=caller_ids[0].id,
             devices=_devices(slug, each, make_id),
             settings=replace(settings or LineSettings()),
@@ -155,6 +160,10 @@ def _company(
     dialplans = [_dialplan(each, ids) for each in plans]
     users = tuple(_user(tenant, each, ids[each.number]) for each in people)
     return Company(slug, name, {each.id: each for each in (*lines, *dialplans)}, users, tenant=tenant)
+
+
+def _caller_ids(slug: str, numbers: Iterable[str | None], make_id: Callable[[str], str]) -> tuple[CallerId, ...]:
+    return tuple(CallerId(make_id(f"{slug} shows {number}"), number) for number in numbers if number)
 
 
 def _dialplan(plan: Plan, ids: dict[str, str]) -> Extension:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sandbox import defaults
 from sandbox.engine.company import Company
 from sandbox.engine.switch import Switch
+from sandbox.faces.dstny.face import DstnyFace
 from sandbox.faces.face import Face
 from sandbox.faces.kwebbl.face import KwebblFace
 from sandbox.faults import FaultState
@@ -44,6 +45,7 @@ def default_pbxes() -> dict[str, Pbx]:
     """The default companies by slug: a tenant with several PBXs, and one with one."""
     pbxes = (
         _pbx(defaults.acme(), _kwebbl),
+        _pbx(defaults.acme_dstny(), _dstny),
         _pbx(defaults.globex(), _kwebbl),
     )
     return {pbx.company.slug: pbx for pbx in pbxes}
@@ -57,3 +59,7 @@ def _pbx(company: Company, make_face: Callable[[Company, FaultState, Outbox], Fa
 
 def _kwebbl(company: Company, faults: FaultState, outbox: Outbox) -> Face:
     return KwebblFace(company, faults, outbox, defaults.client_for(company))
+
+
+def _dstny(company: Company, faults: FaultState, outbox: Outbox) -> Face:
+    return DstnyFace(company, faults, outbox, defaults.connection_for(company))

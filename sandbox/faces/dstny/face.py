@@ -1,0 +1,158 @@
+"""Dstny's endpoints for one company, below `/dstny/<company>/api`."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from sandbox.engine.company import Company
+from sandbox.engine.events import EngineEvent, LineEvent
+from sandbox.faces.dstny.callback import Callbacks
+from sandbox.faces.dstny.commlog import CommunicationLog
+from sandbox.faces.dstny.configuration import Configuration
+from sandbox.faces.dstny.connection import Connection
+from sandbox.faces.dstny.contacts import Contacts
+from sandbox.faces.dstny.control import Control
+from sandbox.faces.dstny.devices import Devices
+from sandbox.faces.dstny.dialect import Dialect
+from sandbox.faces.dstny.dispatch import Dispatcher
+from sandbox.faces.dstny.diversion import Diversions
+from sandbox.faces.dstny.grouplog import GroupLog
+from sandbox.faces.dstny.groups import Groups
+from sandbox.faces.dstny.lines import Lines
+from sandbox.faces.dstny.linestate import LineStates
+from sandbox.faces.dstny.people import People
+from sandbox.faces.dstny.presence import Presence
+from sandbox.faces.dstny.recording import CallRecording
+from sandbox.faces.dstny.sms import Sms
+from sandbox.faces.dstny.states import Renderer
+from sandbox.faces.dstny.statistics import Statistics
+from sandbox.faces.dstny.streams import Streams
+from sandbox.faces.dstny.ticket_service import TicketService
+from sandbox.faces.dstny.tickets import Tickets
+from sandbox.faces.dstny.views import Views
+from sandbox.faces.dstny.voicemail import Voicemail
+from sandbox.faces.dstny.watch import Watch
+from sandbox.faces.dstny.webhooks import Webhooks
+from sandbox.faces.face import Face, restore
+from sandbox.faults import FaultState
+from sandbox.outbox import Outbox
+
+_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+
+
+class DstnyFace(Face):
+    """Wires the parts together. What they keep goes with them: a reset makes them anew."""
+
+    vendor = "dstny"
+
+    def __init__(self, company: Company, faults: FaultState, outbox: Outbox, connection: Connection) -> None:
+        super().__init__(company, faults, outbox)
+        self._dialect = Dialect()
+        self._connection = connection
+        self._initial = replace(connection)
+        self.people = People(company, connection.domain)
+        self.streams = Streams(connection, faults)
+        self._build()
+        company.listeners.append(self._follow)
+        company.line_listeners.append(self._follow_line)
+        company.reactions.append(self._react)
+
+    @property
+    def base_path(self) -> str:
+        return f"/dstny/{self.company.slug}/api"
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._dialect
+
+    @property
+    def connection(self) -> Connection:
+        return self._connection
+
+    def routes(self) -> list[BaseRoute]:
+        return [Route("/{path:path}", self._serve, methods=_METHODS)]
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "connection": asdict(self._connection),
+            "subscriptions": [each.render() for each in self.webhooks.all],
+            "streams": [" ".join(each) for each in self.streams.topics],
+            "tickets": self.tickets.given,
+        }
+
+    def expire_tokens(self) -> int:
+        """Given tickets stop working; passwords and the superuser ticket go on, and streams end."""
+        self.streams.close()
+        return self.tickets.expire()
+
+    def revoke_grants(self) -> int:
+        """As after every password was changed and every ticket revoked, until `connection.logins_valid` is set again."""
+        count = self.expire_tokens() + (len(self.tickets.passwords) if self._connection.logins_valid else 0)
+        self._connection.logins_valid = False
+        return count
+
+    def drop_subscriptions(self) -> int:
+        return self.webhooks.drop() + self.streams.close()
+
+    def reset(self) -> None:
+        self.streams.close()
+        restore(self._dialect, Dialect())
+        restore(self._connection, replace(self._initial, paths=dict(self._initial.paths)))
+        self._build()
+
+    def _build(self) -> None:
+        """Every part, as freshly started."""
+        company, people, dialect, connection = self.company, self.people, self._dialect, self._connection
+        passwords = {each.id: each.user.password for each in people.all}
+        self.tickets = Tickets(connection, passwords | {connection.service_user: connection.service_password})
+        self.webhooks = Webhooks(connection, dialect, self.outbox)
+        self.views = Views(people, Renderer(people, dialect, company.now))
+        diversions = Diversions(self.switch, people)
+        presence = Presence(self.switch, diversions)
+        lines = Lines(people)
+        groups = Groups(self.switch, people, presence)
+        self.group_log = GroupLog(people, groups)
+        statistics = Statistics(people, groups, self.group_log)
+        self.watch = Watch(dialect, people, self.views, groups, statistics, self.webhooks, self.streams)
+        control = Control(self.switch, dialect, people, lines, self.views, self.webhooks)
+        self.recording = CallRecording(self.switch, dialect, control, self.views)
+        parts = (
+            TicketService(self.tickets, connection),
+            control,
+            self.recording,
+            self.watch,
+            Devices(company),
+            lines,
+            groups,
+            self.group_log,
+            statistics,
+            CommunicationLog(people),
+            presence,
+            Contacts(people, presence),
+            diversions,
+            Voicemail(),
+            Configuration(),
+            LineStates(),
+            Sms(self.switch),
+            Callbacks(self.switch, people, self.views),
+        )
+        handlers = {name: handler for part in parts for name, handler in part.operations().items()}
+        self._dispatcher = Dispatcher(connection, people, self.tickets, self.faults, handlers)
+
+    async def _serve(self, request: Request) -> Response:
+        return await self._dispatcher.serve(request)
+
+    def _follow(self, event: EngineEvent) -> None:
+        self.group_log.follow(event)
+        self.views.follow(event)
+        self.watch.follow(event)
+
+    def _follow_line(self, event: LineEvent) -> None:
+        self.watch.follow_line(event)
+
+    def _react(self, event: EngineEvent) -> None:
+        """After everybody has heard of the event."""
+        self.recording.follow(event)

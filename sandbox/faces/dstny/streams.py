@@ -1,0 +1,86 @@
+"""Server-sent events: who listens to what, with comments as heartbeats while nothing happens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from starlette.responses import StreamingResponse
+
+from sandbox.faces.dstny.connection import Connection
+from sandbox.faults import FaultState
+
+Topic = tuple[str, ...]
+Render = Callable[[int], str]
+_HEADERS = {"Cache-Control": "no-cache"}
+
+
+@dataclass(slots=True, eq=False)
+class _Stream:
+    """What is still to be sent; None ends it. `version` counts what was put."""
+
+    topic: Topic
+    queue: "asyncio.Queue[str | None]" = field(default_factory=asyncio.Queue)
+    version: int = 0
+
+
+class Streams:
+    """All open streams of one company. Outages (see `faults.py`) lose or delay their events, too."""
+
+    def __init__(self, connection: Connection, faults: FaultState) -> None:
+        self.connection = connection
+        self.faults = faults
+        self._open: list[_Stream] = []
+
+    def open(self, topic: Topic, first: Render | None = None) -> StreamingResponse:
+        """The answer to a request for a stream. `first` is sent at once; the number given to it is 0, then 1, 2, …"""
+        stream = _Stream(topic)
+        if first is not None:
+            self._put(stream, first)
+        self._open.append(stream)
+        return StreamingResponse(self._send(stream), media_type="text/event-stream", headers=_HEADERS)
+
+    def publish(self, topic: Topic, render: Render) -> None:
+        if asyncio.get_running_loop().time() < self.faults.lose_until:
+            return
+        for stream in self._open:
+            if stream.topic == topic:
+                self._put(stream, render)
+
+    def close(self, topic: Topic | None = None) -> int:
+        """Ends the streams about that, or all; answers how many."""
+        ending = [each for each in self._open if topic in (None, each.topic)]
+        for stream in ending:
+            stream.queue.put_nowait(None)
+            self._open.remove(stream)
+        return len(ending)
+
+    @property
+    def topics(self) -> list[Topic]:
+        return [each.topic for each in self._open]
+
+    def _put(self, stream: _Stream, render: Render) -> None:
+        stream.queue.put_nowait(render(stream.version))
+        stream.version += 1
+
+    async def _send(self, stream: _Stream) -> AsyncIterator[str]:
+        """Every line of an event's data needs its own prefix."""
+        try:
+            while True:
+                data = await self._next(stream)
+                if data is None:
+                    return
+                await asyncio.sleep(max(0.0, self.faults.hold_until - asyncio.get_running_loop().time()))
+                yield data
+        finally:
+            if stream in self._open:
+                self._open.remove(stream)
+
+    async def _next(self, stream: _Stream) -> str | None:
+        """The next event, or a comment after so long without one; None at the end."""
+        try:
+            data = await asyncio.wait_for(stream.queue.get(), self.connection.heartbeat_s or None)
+        except TimeoutError:
+            return ": keep-alive\n\n"
+        if data is None:
+            return None
+        return "".join(f"data: {line}\n" for line in data.splitlines()) + "\n"
