@@ -19,6 +19,7 @@ from integrations.registry import adapter_class
 from integrations.schedule import make_due
 from integrations.status import set_status
 from integrations.subscriptions import end_subscriptions
+from integrations.tokens import begin_grant, needs_browser, revoke
 from integrations.validation import InvalidAccount, check_account, known_adapter
 from tenants.rls import tenant_scope
 
@@ -40,17 +41,17 @@ def create_account(
     adapter = known_adapter(vendor)
     url = check_account(adapter, name=name, base_url=base_url, credentials=credentials, settings=settings or {})
     with tenant_scope(tenant_id):
-        account = PbxAccount.objects.create(
+        account = PbxAccount(
             tenant_id=tenant_id,
             vendor=vendor,
             name=name.strip(),
             base_url=url,
             credentials=dict(credentials),
             settings=dict(settings or {}),
-            status=Status.PENDING_AUTHORIZATION if adapter.oauth else Status.CONNECTING,
         )
-        if not adapter.oauth:
-            make_due(account, utc_now())
+        account.status = Status.PENDING_AUTHORIZATION if needs_browser(account) else Status.CONNECTING
+        account.save()
+        _connect(account)
     return account
 
 
@@ -86,7 +87,7 @@ def update_account(
         account.directory_version += 1
         account.save()
         if (account.base_url, account.credentials) != before:
-            _connect_anew(account)
+            _connect(account)
         elif settings is not None and account.status != Status.PENDING_AUTHORIZATION:
             make_due(account, utc_now())
     return account
@@ -95,8 +96,8 @@ def update_account(
 def delete_account(tenant_id: UUID, account_id: UUID) -> None:
     """Removes the account and what belongs to it; calls and their events stay.
 
-    Its hooks stop at once. Its subscriptions are removed at the vendor as far as the vendor can be reached: what stays behind
-    calls a hook that is gone. Raises PbxAccount.DoesNotExist.
+    Its hooks stop at once. Its subscriptions are removed at the vendor, and its tokens given back, as far as the vendor can be
+    reached: what stays behind calls a hook that is gone. Raises PbxAccount.DoesNotExist.
     """
     with tenant_scope(tenant_id):
         PbxAccount.objects.get(pk=account_id)
@@ -106,6 +107,10 @@ def delete_account(tenant_id: UUID, account_id: UUID) -> None:
         async_to_sync(_unsubscribe)(tenant_id, account_id, vendor_ids)
     except VendorError as error:
         log.warning("subscriptions stay at the vendor", account=str(account_id), why=str(error))
+    try:
+        revoke(tenant_id, account_id)
+    except VendorError as error:
+        log.warning("tokens stay valid at the vendor", account=str(account_id), why=str(error))
     with tenant_scope(tenant_id):
         PbxAccount.objects.filter(pk=account_id).delete()
 
@@ -118,15 +123,18 @@ def test_account(tenant_id: UUID, account_id: UUID) -> CheckResult:
         return CheckResult(ok=False, detail=str(error), latency_ms=0.0)
 
 
-def _connect_anew(account: PbxAccount) -> None:
-    """Tokens belong to the address and the client that they were given to."""
-    if adapter_class(account.vendor).oauth is None:
-        set_status(account, Status.CONNECTING)
-        make_due(account, utc_now())
-    else:
-        OAuthGrant.objects.filter(account=account).delete()
+def _connect(account: PbxAccount) -> None:
+    """Begins its upkeep, or has it wait for its authorization. Tokens belong to the address and client that they were given to."""
+    OAuthGrant.objects.filter(account=account).delete()
+    if needs_browser(account):
         Upkeep.objects.filter(account=account).delete()
         set_status(account, Status.PENDING_AUTHORIZATION)
+        return
+    now = utc_now()
+    if adapter_class(account.vendor).oauth is not None:
+        begin_grant(account, now)
+    set_status(account, Status.CONNECTING)
+    make_due(account, now)
 
 
 async def _unsubscribe(tenant_id: UUID, account_id: UUID, vendor_ids: Sequence[str]) -> None:

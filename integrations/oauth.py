@@ -139,7 +139,7 @@ def _save(account: PbxAccount, answer: TokenAnswer, now: datetime) -> PbxAccount
         if grant is None:
             grant = OAuthGrant(account=account, tenant_id=account.tenant_id, tokens={})
         # RFC 6749 §5.1: a vendor that doesn't name the scopes has granted what was asked for.
-        grant.scopes = _scopes(account)
+        grant.scopes = _scopes(account) or None
         store(grant, answer, now)
         account.directory_version += 1
         account.save(update_fields=["directory_version"])

@@ -1,10 +1,11 @@
-"""OAuth token pairs: one refresh an expiry, however many processes want it.
+"""OAuth token pairs: one refresh an expiry, however many processes want it. Accounts with a JWT get theirs for that.
 
 A refresh kills the pair that it used, so it runs under the grant's row lock: whoever comes second waits, reads again, and
 finds the new pair. The pair is saved before anybody uses it. The lock is held during the vendor's request, which is bounded
 by the HTTP client's timeout. A database that goes away meanwhile is waited for. Only if the process dies between the vendor's
 answer and our commit, or the answer is lost on its way, is the new pair lost and the old one dead: the next refresh gets
-invalid_grant, and the account asks an admin to authorize again.
+invalid_grant, and the account asks an admin to authorize again, unless the vendor answers a used refresh token again for a
+while (`OAuthProfile.replays_refresh`), or there is a JWT.
 """
 
 import time
@@ -24,7 +25,8 @@ from psycopg.errors import LockNotAvailable
 
 from common.http import HttpResponse
 from common.times import utc_now
-from integrations.contract.errors import AuthorizationLost, VendorRejected, VendorUnavailable
+from integrations.contract.adapter import OAuthProfile
+from integrations.contract.errors import AuthorizationLost, VendorRejected, VendorTimeout, VendorUnavailable
 from integrations.contract.transport import first_words, raise_if_unavailable, send
 from integrations.http import open_http
 from integrations.models import OAuthGrant, PbxAccount
@@ -36,6 +38,7 @@ _OK = 200
 _LOCK_SECONDS = 20
 _SAVE_AGAIN_AFTER = (0.1, 0.5, 1, 2, 4, 8)
 _LONGEST_LIFE = 10 * 365 * 86400
+_JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _LEEWAY = timedelta(seconds=30)
 """A token this close to its end counts as expired, unless it lives so shortly that a quarter of its life is less."""
 
@@ -89,7 +92,7 @@ def refresh(tenant_id: UUID, account_id: UUID, *, unless: Callable[[OAuthGrant],
         with tenant_scope(tenant_id):
             grant = _lock(account_id)
             if grant.lost_at is None and not unless(grant):
-                used = grant.tokens["refresh_token"]
+                used = grant.tokens.get("refresh_token")
                 answer = _ask(grant)
                 _save(grant, answer, now)
     except (OperationalError, InterfaceError):
@@ -97,7 +100,8 @@ def refresh(tenant_id: UUID, account_id: UUID, *, unless: Callable[[OAuthGrant],
             raise
         grant = _save_late(tenant_id, account_id, answer, used=used, now=now)
     if grant.lost_at is not None:
-        raise AuthorizationLost("The vendor says that the authorization has ended. Authorize the account again.")
+        what = "Authorize the account again" if needs_browser(grant.account) else "Give the account a new JWT"
+        raise AuthorizationLost(f"The vendor says that the authorization has ended. {what}.")
     return grant
 
 
@@ -109,6 +113,27 @@ def refresh_ahead(tenant_id: UUID, account_id: UUID, *, now: datetime) -> dateti
 def half_life(grant: OAuthGrant) -> datetime:
     """When a grant is to be refreshed: lives of 15 minutes and of 14 days both occur."""
     return grant.refreshed_at + (grant.expires_at - grant.refreshed_at) / 2
+
+
+def needs_browser(account: PbxAccount) -> bool:
+    """Whether somebody has to authorize the account at the vendor: it has OAuth, and no JWT that stands in for that."""
+    profile = adapter_class(account.vendor).oauth
+    return profile is not None and not account.credentials.get(profile.jwt_credential)
+
+
+def begin_grant(account: PbxAccount, now: datetime) -> None:
+    """Makes the grant of an account that needs nobody's browser: without tokens, so that whoever comes first gets some."""
+    OAuthGrant.objects.create(account=account, tenant_id=account.tenant_id, tokens={}, refreshed_at=now, expires_at=now)
+
+
+def revoke(tenant_id: UUID, account_id: UUID) -> None:
+    """Gives the account's tokens back, where the vendor takes them. Raises VendorError."""
+    with tenant_scope(tenant_id):
+        grant = OAuthGrant.objects.select_related("account").filter(pk=account_id).first()
+    if grant is None or not grant.tokens or not _profile(grant.account).revoke_path:
+        return
+    path, parameters = _profile(grant.account).revoke_path, {"token": access_token_of(grant)}
+    raise_if_unavailable(async_to_sync(_post)(grant.account, path, parameters), "The vendor's revocation endpoint")
 
 
 def store(grant: OAuthGrant, answer: TokenAnswer, now: datetime) -> None:
@@ -126,21 +151,30 @@ def access_token_of(grant: OAuthGrant) -> str:
 
 
 async def request_tokens(account: PbxAccount, parameters: Mapping[str, str]) -> TokenAnswer:
-    """Asks the vendor's token endpoint, authenticated by HTTP Basic.
+    """Asks the vendor's token endpoint, authenticated by HTTP Basic; a client without a secret says its id instead.
 
     Raises VendorRejected with the vendor's error code, VendorUnavailable, or VendorTimeout.
     """
+    return _read_answer(await _post(account, _profile(account).token_path, parameters))
+
+
+async def _post(account: PbxAccount, path: str, parameters: Mapping[str, str]) -> HttpResponse:
+    method, url, headers = "POST", account.base_url + path, {"Accept": "application/json"}
+    client_id, secret = account.credentials["client_id"], account.credentials.get("client_secret")
+    if secret:
+        _, headers, _ = ClientAuth(client_id, secret).prepare(method, url, headers, "")
+    else:
+        parameters = {**parameters, "client_id": client_id}
+    async with open_http(account.settings) as http:
+        if _profile(account).json_body:
+            return await send(http, method, url, headers=headers, json=dict(parameters))
+        return await send(http, method, url, headers=headers, data=dict(parameters))
+
+
+def _profile(account: PbxAccount) -> OAuthProfile:
     profile = adapter_class(account.vendor).oauth
     assert profile is not None, f"{account.vendor} has no OAuth"  # noqa: S101 - callers handle OAuth accounts alone
-    method, url = "POST", account.base_url + profile.token_path
-    client = ClientAuth(account.credentials["client_id"], account.credentials["client_secret"])
-    _, headers, _ = client.prepare(method, url, {"Accept": "application/json"}, "")
-    async with open_http(account.settings) as http:
-        if profile.json_body:
-            response = await send(http, method, url, headers=headers, json=dict(parameters))
-        else:
-            response = await send(http, method, url, headers=headers, data=dict(parameters))
-    return _read_answer(response)
+    return profile
 
 
 def _read_answer(response: HttpResponse) -> TokenAnswer:
@@ -159,14 +193,30 @@ def _read_answer(response: HttpResponse) -> TokenAnswer:
 
 
 def _ask(grant: OAuthGrant) -> TokenAnswer | None:
-    """A new pair from the vendor; None for invalid_grant."""
-    parameters = {"grant_type": "refresh_token", "refresh_token": grant.tokens["refresh_token"]}
+    """A new pair from the vendor, for the refresh token or else for the JWT; None for invalid_grant."""
+    profile = _profile(grant.account)
+    refresh_token, jwt = grant.tokens.get("refresh_token"), grant.account.credentials.get(profile.jwt_credential)
+    ways = []
+    if refresh_token:
+        ways.append({"grant_type": "refresh_token", "refresh_token": refresh_token})
+    if jwt:
+        ways.append({"grant_type": _JWT_BEARER, "assertion": jwt})
+    for parameters in ways:
+        try:
+            return _ask_again_if_lost(grant.account, parameters)
+        except VendorRejected as error:
+            if error.code != "invalid_grant":
+                raise
+    return None
+
+
+def _ask_again_if_lost(account: PbxAccount, parameters: Mapping[str, str]) -> TokenAnswer:
     try:
-        return async_to_sync(request_tokens)(grant.account, parameters)
-    except VendorRejected as error:
-        if error.code != "invalid_grant":
+        return async_to_sync(request_tokens)(account, parameters)
+    except VendorTimeout:
+        if not _profile(account).replays_refresh:
             raise
-        return None
+        return async_to_sync(request_tokens)(account, parameters)
 
 
 def _save(grant: OAuthGrant, answer: TokenAnswer | None, now: datetime) -> None:
@@ -189,7 +239,7 @@ def _save_late(
         try:
             with tenant_scope(tenant_id):
                 grant = _lock(account_id)
-                if grant.tokens["refresh_token"] == used:
+                if grant.tokens.get("refresh_token") == used:
                     store(grant, answer, now)
         except (OperationalError, InterfaceError) as error:
             log.warning("a new token pair can't be saved yet", account=str(account_id), error=type(error).__name__)

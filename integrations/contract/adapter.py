@@ -67,8 +67,14 @@ class OAuthProfile(Struct, frozen=True):
     authorize_path: str
     token_path: str
     default_scopes: tuple[str, ...]
+    revoke_path: str = ""
+    """Where tokens are given back when an account is removed; empty where the vendor has no such thing."""
     json_body: bool = False
     pkce: bool = False
+    jwt_credential: str = ""
+    """The credential that, where it is given, stands in for somebody's browser: a JWT for RFC 7523's grant."""
+    replays_refresh: bool = False
+    """Whether a refresh token that was just used answers the same pair again, so that a lost answer can be asked for again."""
     error_words: Mapping[str, str] = field(default_factory=dict)
     """The vendor's error codes in words for an admin, with what to do."""
 
