@@ -78,8 +78,8 @@ class VendorSubscription(models.Model):
     vendor_subscription_id = models.CharField(max_length=200, blank=True)
     transport = models.CharField(max_length=10, default="webhook")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
-    hook_token = EncryptedJSONField(help_text="the secret part of the callback address")
-    hook_token_digest = models.BinaryField(unique=True)
+    hook_token = EncryptedJSONField(null=True, help_text="the secret part of the callback address; streams have none")
+    hook_token_digest = models.BinaryField(unique=True, null=True)
     mode = models.CharField(max_length=20, blank=True)
     event_types = ArrayField(models.CharField(max_length=100), default=list)
     agents = models.JSONField(default=list, help_text="whose calls it is about, as AgentFilters; empty means everybody")
@@ -110,6 +110,10 @@ class Extension(models.Model):
     type = models.CharField(max_length=10)
     member = models.ForeignKey(Membership, null=True, on_delete=models.SET_NULL, related_name="extensions")
     gone_at = models.DateTimeField(null=True, help_text="when the vendor's directory stopped listing it")
+    presence = models.JSONField(null=True, help_text="contract.things.Presence, as last heard; NULL: never")
+    presence_at = models.DateTimeField(null=True)
+    line_state = models.CharField(max_length=40, blank=True, help_text="the vendor's word, as last heard")
+    line_state_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "vendor_extension_id"], name="one_row_an_extension")]
@@ -123,6 +127,51 @@ class Extension(models.Model):
         return public_id("ext", self.id)
 
 
+class Device(models.Model):
+    """A phone of an extension, as last listed by the vendor."""
+
+    id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(PbxAccount, on_delete=models.CASCADE, related_name="devices")
+    extension = models.ForeignKey(Extension, on_delete=models.CASCADE, related_name="devices")
+    vendor_device_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=300)
+    type = models.CharField(max_length=40, blank=True)
+    online = models.BooleanField(null=True, help_text="NULL where the vendor doesn't tell")
+    active = models.BooleanField(default=False, help_text="whether calls placed without naming a device use it")
+    gone_at = models.DateTimeField(null=True, help_text="when the vendor stopped listing it")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["extension", "vendor_device_id"], name="one_row_a_device")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Queue(models.Model):
+    """A queue of callers of the vendor's, with what it last counted."""
+
+    id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(PbxAccount, on_delete=models.CASCADE, related_name="queues")
+    vendor_queue_id = models.CharField(max_length=200)
+    number = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=300)
+    gone_at = models.DateTimeField(null=True, help_text="when the vendor stopped listing it")
+    stats = models.JSONField(default=dict, help_text="contract.things.QueueStats, as last heard")
+    stats_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "vendor_queue_id"], name="one_row_a_queue")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def public_id(self) -> str:
+        return public_id("que", self.id)
+
+
 class Upkeep(models.Model):
     """Durable work on an account: what, when it is due, and who has leased it until when."""
 
@@ -130,6 +179,7 @@ class Upkeep(models.Model):
         REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a kind of work
         SUBSCRIPTIONS = "subscriptions"
         DIRECTORY = "directory"
+        CALLS = "calls"
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")

@@ -69,7 +69,7 @@ def subscription_json(
         "renewed_at": rfc3339_or_none(subscription.renewed_at),
         "last_event_at": rfc3339_or_none(last_event_at),
         "last_error": subscription.last_error or None,
-        "callback_url": callback_url(vendor, subscription) if with_callback else None,
+        "callback_url": (callback_url(vendor, subscription) or None) if with_callback else None,
     }
 
 
@@ -107,5 +107,5 @@ def vendor_json(vendor: CatalogueEntry) -> dict[str, Any]:
 
 def _call(snapshot: dict[str, Any], capabilities: Iterable[str]) -> dict[str, Any]:
     known = snapshot["vendor_call_id"] is not None  # until the vendor has named the call, there is nothing to address
-    actions = allowed_actions(snapshot["state"], snapshot["recording"]["state"], frozenset(capabilities))
+    actions = allowed_actions(snapshot, frozenset(capabilities))
     return {**snapshot, "contact": None, "actions": actions if known else []}

@@ -51,6 +51,19 @@ def close_call(tenant_id: UUID, call_id: UUID, reason: EndReason, now: datetime 
     return _change(tenant_id, call_id, moment, lambda book, entry: book.close(entry, reason, moment))
 
 
+def link(tenant_id: UUID, call_id: UUID, vendor_call_id: str, now: datetime | None = None) -> Call:
+    """The vendor placed a further call for somebody on this one, to consult: its events are this call's, before and after."""
+    moment = now or utc_now()
+
+    def take(book: Book, entry: Entry) -> None:
+        with connection.cursor() as cursor:  # its events may have been faster, and made a call of their own
+            cursor.execute(sql.READ_CALLS, sql.read_params([(entry.account.id, vendor_call_id)], []))
+            sql.put_rows(book, cursor.fetchall(), {entry.account.id: entry.account})
+        book.link(entry, vendor_call_id, moment)
+
+    return _change(tenant_id, call_id, moment, take)
+
+
 def _change(tenant_id: UUID, call_id: UUID, now: datetime, change: Callable[[Book, Entry], None]) -> Call:
     with tenant_scope(tenant_id):
         sequence = log.lock_head(tenant_id)

@@ -9,20 +9,26 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.http import parse_etags
+from msgspec import Struct, structs
 from rest_framework.exceptions import NotFound, PermissionDenied
 
-from common.ids import public_id
+from common.ids import parse_id, public_id
 from cti.calls import store
 from cti.calls.models import Call
+from cti.calls.refs import call_ref
 from cti.control import params as bodies
+from cti.control.acting import acting_leg, check_leg
 from cti.control.actions import ACTIONS, Operation, check_possible, supported_operations
 from cti.control.capabilities import capabilities_of, readable_accounts
+from cti.control.devices import check_device
 from cti.control.errors import VersionConflict
-from cti.control.fields import Target
+from cti.control.lines import destination, find_extension, line_of, require_own_line, vendor_ids
+from cti.control.situation import Situation, situation_of
+from cti.control.targets import target_ref
 from cti.control.vendor import ask, outcome_unknown
 from cti.control.visibility import find_call, own_extensions
 from integrations.contract.capabilities import Capability
-from integrations.contract.commands import CallRef, Destination, Originate
+from integrations.contract.commands import CallRef, Originate
 from integrations.contract.errors import CallGone, InvalidCallState, Unsupported, VendorError, VendorTimeout
 from integrations.contract.events import EndReason, Party
 from integrations.models import Extension, PbxAccount
@@ -30,6 +36,18 @@ from tenants import audit
 from tenants.models import Scope
 from tenants.principals import Principal
 from tenants.rls import tenant_scope
+
+
+class Order(Struct, frozen=True):
+    """A command on a call, checked: what to ask of which account's adapter."""
+
+    call: Call
+    account: PbxAccount
+    operation: Operation
+    ref: CallRef
+    params: Mapping[str, Any]
+    line: Extension | None
+    """Whose device acts."""
 
 
 def originate(principal: Principal, body: Any, request: HttpRequest | None = None) -> Call:
@@ -42,16 +60,14 @@ def originate(principal: Principal, body: Any, request: HttpRequest | None = Non
     with tenant_scope(principal.tenant_id):
         params = bodies.read_params(bodies.OriginateParams, body, principal.region)
         account = find_account(params["account_id"])
-        _check_may_originate(principal, account, params)
-        from_, to = _destination(params["from"], account), _destination(params["to"], account)
-    command = Originate(from_=from_, to=to, caller_id=params.get("caller_id"), options=params.get("options", {}))
-    expected = store.expect_outbound(
-        principal.tenant_id,
-        account.pk,
-        from_=Party(extension_id=from_.extension_id, number=from_.number),
-        to=Party(extension_id=to.extension_id, number=to.number),
-        external_id=params.get("external_id", ""),
-    )
+        if Capability.ORIGINATE not in capabilities_of(account):
+            raise Unsupported("This account can't place calls: the vendor can't, or hasn't permitted it.")
+        line = line_of(params["from"], account)
+        require_own_line(principal, line)
+        command = _originate_command(params, account)
+    if command.device_id is not None:
+        check_device(account, line, command.device_id)
+    expected = _expect(principal, account, command, params.get("external_id", ""))
     try:
         vendor_call_id = ask(account, "originate", lambda adapter: adapter.originate(command))
     except VendorTimeout:
@@ -63,6 +79,27 @@ def originate(principal: Principal, body: Any, request: HttpRequest | None = Non
         call = store.confirm_originated(principal.tenant_id, expected.pk, vendor_call_id)
         audit.record(principal, "call.originated", call.public_id, {"account_id": account.public_id}, request)
     return call
+
+
+def _originate_command(params: Mapping[str, Any], account: PbxAccount) -> Originate:
+    return Originate(
+        from_=destination(params["from"], account),
+        to=destination(params["to"], account),
+        caller_id=params.get("caller_id"),
+        device_id=params.get("device_id"),
+        options=params.get("options", {}),
+    )
+
+
+def _expect(principal: Principal, account: PbxAccount, command: Originate, external_id: str) -> Call:
+    from_, to = command.from_, command.to
+    return store.expect_outbound(
+        principal.tenant_id,
+        account.pk,
+        from_=Party(extension_id=from_.extension_id, number=from_.number) if from_ else Party(),
+        to=Party(extension_id=to.extension_id, number=to.number),
+        external_id=external_id,
+    )
 
 
 def act(
@@ -83,25 +120,45 @@ def act(
     if action not in ACTIONS:
         raise NotFound(f"There is no action {action!r}.")
     with tenant_scope(principal.tenant_id):
-        call = find_call(principal, call_id)
-        account = find_account(call.account_id)
-        operations = supported_operations(action, capabilities_of(account))
-        params = bodies.read_action(action, body, principal.region)
-        operation = _operation(operations, action, params)
-        check_version(call, if_match)
-        check_possible(operation, action, call.state, call.snapshot["recording"]["state"])
-        ref = _reference(call, params)
-        if "to" in params:
-            params["to"] = _destination(params["to"], account)
-    try:
-        ask(account, action, lambda adapter: operation.send(adapter, ref, params))
-    except CallGone as error:
-        if ref.vendor_call_id == call.snapshot["vendor_call_id"]:  # not just a leg of it
-            store.close_call(principal.tenant_id, call.pk, EndReason.LOST)
-        raise InvalidCallState(f"The PBX no longer has this call: {error}") from error
+        order = _check(principal, find_call(principal, call_id), action, body, if_match)
+    if "device_id" in order.params:
+        check_device(order.account, order.line, order.params["device_id"])
+    consultation = _send(order, action)
     with outcome_unknown(), tenant_scope(principal.tenant_id):
-        audit.record(principal, "call.commanded", call.public_id, {"action": action}, request)
-        return Call.objects.get(pk=call.pk)
+        if consultation is not None:
+            store.link(principal.tenant_id, order.call.pk, consultation)
+        audit.record(principal, "call.commanded", order.call.public_id, {"action": action}, request)
+        return Call.objects.get(pk=order.call.pk)
+
+
+def _send(order: Order, action: str) -> str | None:
+    """Asks the vendor; answers its id of a consultation call that it placed."""
+    try:
+        return ask(order.account, action, lambda adapter: order.operation.send(adapter, order.ref, order.params))
+    except CallGone as error:
+        if order.ref.vendor_call_id == order.call.snapshot["vendor_call_id"]:  # not just a part of it
+            store.close_call(order.call.tenant_id, order.call.pk, EndReason.LOST)
+        raise InvalidCallState(f"The PBX no longer has this call: {error}") from error
+
+
+def _check(principal: Principal, call: Call, action: str, body: Any, if_match: str | None) -> Order:
+    account = find_account(call.account_id)
+    operations = supported_operations(action, capabilities_of(account))
+    params = bodies.read_action(action, body, principal.region)
+    operation = _operation(operations, action, params)
+    named = _resolve(principal, account, params)
+    leg = _named_leg(principal, call, action, params)
+    check_version(call, if_match)
+    situation = situation_of(call.snapshot)
+    check_possible(operation, action, situation)
+    leg_id = leg or _chosen_leg(principal, operation, action, situation)
+    if leg:
+        check_leg(operation, action, situation, leg)
+    ref = _reference(call, leg_id, explicit=leg is not None)
+    if "target_call_id" in params:
+        named["target"] = target_ref(principal, call, ref, params["target_call_id"])
+    line = named.pop("line", None) or _line_of_leg(account, ref)
+    return Order(call, account, operation, ref, params | named, line)
 
 
 def etag(call: Call) -> str:
@@ -131,53 +188,61 @@ def find_account(account_id: UUID) -> PbxAccount:
     return account
 
 
-def _check_may_originate(principal: Principal, account: PbxAccount, params: Mapping[str, Any]) -> None:
-    if Capability.ORIGINATE not in capabilities_of(account):
-        raise Unsupported("This account can't place calls: the vendor can't, or hasn't permitted it.")
-    _check_no_device(params)
-    own = own_extensions(principal)
-    if own is not None and not _is_among(own, params["from"], account):
-        raise PermissionDenied("You can place calls from your own lines only.")
-
-
-def _is_among(own: frozenset[UUID], target: Target, account: PbxAccount) -> bool:
-    if target.extension_id is not None:
-        return target.extension_id in own
-    return Extension.objects.filter(pk__in=own, account=account, number=target.number).exists()
-
-
 def _operation(operations: Mapping[str, Operation], action: str, params: Mapping[str, Any]) -> Operation:
-    _check_no_device(params)
     variant = bodies.variant_of(action, params)
     if variant not in operations:
         raise Unsupported(f"This account's PBX can't do `{action}` with `{variant}`.")
-    return operations[variant]
+    # Who is connected with another call's party needs nobody more on this one.
+    return structs.replace(operations[variant], others=0) if "target_call_id" in params else operations[variant]
 
 
-def _check_no_device(params: Mapping[str, Any]) -> None:
-    if "device_id" in params:  # no connected vendor has devices yet
-        raise Unsupported("This PBX doesn't tell its devices apart; leave `device_id` out.")
+def _resolve(principal: Principal, account: PbxAccount, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What the body names, as the vendor knows it; `line` is whose device is meant where that isn't the acting leg's."""
+    named: dict[str, Any] = {}
+    if "to" in params:
+        named["to"] = destination(params["to"], account)
+    if "by" in params:
+        line = line_of(params["by"], account)
+        require_own_line(principal, line)
+        named["by"], named["line"] = destination(params["by"], account), line
+    if "extension_id" in params:
+        line = find_extension(account, params["extension_id"])
+        require_own_line(principal, line)
+        named["by"], named["line"] = line.vendor_extension_id, line
+    return named
 
 
-def _reference(call: Call, params: Mapping[str, Any]) -> CallRef:
-    """The vendor's call: the one that the call is on, or the one that the leg is on."""
-    vendor_call_id = call.snapshot["vendor_call_id"]
-    if "leg_id" in params:
-        leg_id = public_id("leg", params["leg_id"])
-        leg = next((leg for leg in call.snapshot["legs"] if leg["id"] == leg_id), None)
-        if leg is None:
-            raise NotFound(f"This call has no leg {leg_id}.")
-        vendor_call_id = leg["vendor_leg_id"]
-    if vendor_call_id is None:
-        raise InvalidCallState("The PBX hasn't told of this call yet; try again in a moment.")
-    return CallRef(vendor_call_id=vendor_call_id, state=call.state)
+def _named_leg(principal: Principal, call: Call, action: str, params: Mapping[str, Any]) -> str | None:
+    """The leg that the body names. Raises NotFound where the call has none such, or it is none of an agent's business."""
+    if "leg_id" not in params:
+        return None
+    leg_id = public_id("leg", params["leg_id"])
+    leg = next((leg for leg in call.snapshot["legs"] if leg["id"] == leg_id), None)
+    if leg is None:
+        raise NotFound(f"This call has no leg {leg_id}.")
+    own = _own_lines(principal)
+    if own is not None and action != "disconnect-leg" and leg["extension_id"] not in own:
+        raise PermissionDenied("Agents act with their own lines only.")
+    return leg_id
 
 
-def _destination(target: Target, account: PbxAccount) -> Destination:
-    """As the vendor knows it. An extension must be the account's own; raises NotFound."""
-    if target.extension_id is None:
-        return Destination(number=target.number)
-    extension = Extension.objects.filter(pk=target.extension_id, account=account).first()
-    if extension is None:
-        raise NotFound(f"This account has no extension {public_id('ext', target.extension_id)}.")
-    return Destination(extension_id=extension.vendor_extension_id)
+def _chosen_leg(principal: Principal, operation: Operation, action: str, situation: Situation) -> str | None:
+    return acting_leg(operation, action, situation, own=_own_lines(principal))
+
+
+def _own_lines(principal: Principal) -> frozenset[str] | None:
+    own = own_extensions(principal)
+    return None if own is None else frozenset(public_id("ext", each) for each in own)
+
+
+def _reference(call: Call, leg_id: str | None, *, explicit: bool) -> CallRef:
+    """The vendor's call: the one that the customer is on, or the one that the leg is on which the command names."""
+    legs = call.snapshot["legs"]
+    ref = call_ref(call, parse_id("leg", leg_id) if leg_id else None, vendor_ids(call.account_id, legs))
+    return structs.replace(ref, vendor_call_id=ref.acting.vendor_call_id) if explicit and ref.acting else ref
+
+
+def _line_of_leg(account: PbxAccount, ref: CallRef) -> Extension | None:
+    if ref.acting is None or ref.acting.extension_id is None:
+        return None
+    return Extension.objects.filter(account=account, vendor_extension_id=ref.acting.extension_id).first()

@@ -53,6 +53,21 @@ class Target(Struct, frozen=True):
     number: str | None = None
 
 
+def read_target(data: Any, region: str) -> Target:
+    """A number as somebody typed or pasted it, or an extension's id. Raises DRF's ValidationError."""
+    if isinstance(data, str):
+        data = {"extension_id": data} if data.startswith("ext_") else {"number": data}
+    given = {name: value for name, value in data.items() if value not in (None, "")} if isinstance(data, dict) else {}
+    if len(given) != 1 or not given.keys() <= {"number", "extension_id"}:
+        raise serializers.ValidationError('Give either {"number": …} or {"extension_id": …}.')
+    try:
+        if "extension_id" in given:
+            return Target(extension_id=parse_id("ext", str(given["extension_id"])))
+        return Target(number=dialable(str(given["number"]), region))
+    except ValueError as error:  # InvalidId is one
+        raise serializers.ValidationError(f"This can't be called: {error}.") from error
+
+
 @extend_schema_field(
     {
         "oneOf": [
@@ -66,19 +81,7 @@ class TargetField(serializers.Field[Target, Any, Any, Any]):
     """`{"number": …}` as somebody typed or pasted it, or `{"extension_id": …}`. The context names the `region`."""
 
     def to_internal_value(self, data: Any) -> Target:
-        if isinstance(data, str):
-            data = {"extension_id": data} if data.startswith("ext_") else {"number": data}
-        given = (
-            {name: value for name, value in data.items() if value not in (None, "")} if isinstance(data, dict) else {}
-        )
-        if len(given) != 1 or not given.keys() <= {"number", "extension_id"}:
-            raise serializers.ValidationError('Give either {"number": …} or {"extension_id": …}.')
-        try:
-            if "extension_id" in given:
-                return Target(extension_id=parse_id("ext", str(given["extension_id"])))
-            return Target(number=dialable(str(given["number"]), self.context["region"]))
-        except ValueError as error:  # InvalidId is one
-            raise serializers.ValidationError(f"This can't be called: {error}.") from error
+        return read_target(data, self.context["region"])
 
     def to_representation(self, value: Target) -> Any:
         return {"number": value.number} if value.number else {"extension_id": value.extension_id}

@@ -5,8 +5,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from common.ids import public_id
 from cti.control.actions import VARIANT_FIELDS
-from cti.control.fields import PublicIdField, TargetField
+from cti.control.fields import PublicIdField, TargetField, read_target
 
 _ID = 200
 
@@ -49,13 +50,14 @@ class ConferenceParams(LegParams):
     target_call_id = PublicIdField("call")
 
 
-class MoveParams(serializers.Serializer[Any]):
+class MoveParams(LegParams):
     device_id = serializers.CharField(max_length=_ID)
 
 
-class PickupParams(serializers.Serializer[Any]):
+class PickupParams(LegParams):
+    """`extension_id` is the line that takes the call, `device_id` one of its devices."""
+
     extension_id = PublicIdField("ext")
-    device_id = serializers.CharField(required=False, max_length=_ID)
 
 
 class DtmfParams(LegParams):
@@ -66,15 +68,28 @@ class RecordingParams(LegParams):
     action = serializers.ChoiceField(choices=["start", "stop", "pause", "resume", "save", "discard"])
 
 
-class SuperviseParams(serializers.Serializer[Any]):
+class SuperviseParams(LegParams):
+    """Who supervises: one of our extensions, or a number. `leg_id` is the leg that is listened to."""
+
     mode = serializers.ChoiceField(choices=["listen", "whisper", "barge"])
     extension_id = PublicIdField("ext", required=False)
     number = serializers.CharField(required=False)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Takes the two together as `by`."""
+        extension_id, number = attrs.pop("extension_id", None), attrs.pop("number", None)
+        given = {"extension_id": public_id("ext", extension_id) if extension_id else None, "number": number}
+        return attrs | {"by": read_target(given, self.context["region"])}
+
 
 class TagsParams(serializers.Serializer[Any]):
-    add = serializers.ListField(child=serializers.CharField(max_length=100), required=False)
-    remove = serializers.ListField(child=serializers.CharField(max_length=100), required=False)
+    add = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=100)
+    remove = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=100)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not any(attrs.values()):
+            raise serializers.ValidationError("Give tags to `add` or to `remove`.")
+        return attrs
 
 
 class DisconnectLegParams(serializers.Serializer[Any]):
