@@ -142,12 +142,11 @@ class Queues:
         leg = self.core.add(call, self.company.party_of(extension), role, LegState.ALERTING, extension.online)
         self.core.tell(Kind.ALERTING, call, leg=leg, cause=Cause.DISTRIBUTED)
 
-        def next_one() -> None:
-            agent.idle_since = self.company.now()
+        def pass_over() -> None:
             self.core.close(leg, Cause.NO_ANSWER)
             self.core.tell_cleared(call, [leg])
 
-        self.core.later(self.company.queue(queue.id).settings.agent_ring_s, call, leg, next_one)
+        self.core.later(self.company.queue(queue.id).settings.agent_ring_s, call, leg, pass_over)
 
     def _give_up(self, call: Call, leg: Leg) -> None:
         """Waited too long: the call goes where the queue sends it."""
@@ -181,15 +180,18 @@ class Queues:
 
     def _follow_waiting(self, queue: Queue, event: EngineEvent) -> None:
         call = event.call
-        if event.kind is Kind.ANSWERED and event.leg is not None:
-            agent = queue.agents.get(event.leg.party.extension_id or "")
+        answerer = event.leg.party.extension_id if event.leg else None
+        agent = queue.agents.get(answerer or "")
+        if event.kind is Kind.ANSWERED:
             if agent is not None:
                 agent.call_id, agent.answered = call.id, agent.answered + 1
-            self._leave(queue, call, Outcome.ANSWERED, event.leg.party.extension_id)
+            self._leave(queue, call, Outcome.ANSWERED, answerer)
         elif event.kind is Kind.ENDED:
             self._leave(queue, call, Outcome.ABANDONED)
         elif not call.in_state(LegState.QUEUED):
             self._leave(queue, call, Outcome.DIVERTED)
+        elif event.kind is Kind.CLEARED and agent is not None:
+            agent.idle_since = event.at  # didn't take it: somebody else's turn
 
     def _follow_agents(self, extension: Extension, queue: Queue) -> None:
         """An agent whose queue call is over wraps up, where the queue wants that."""
