@@ -24,6 +24,7 @@ from integrations.contract.commands import (
 )
 from integrations.contract.errors import Unsupported
 from integrations.contract.events import CtiEvent, Ignored, Notice, Reconcile
+from integrations.contract.limits import RateLimits
 from integrations.contract.resources import Resources
 from integrations.contract.streams import StreamItem
 
@@ -54,6 +55,7 @@ class Account(Struct, frozen=True):
     granted_scopes: frozenset[str] | None = None
     """None where the vendor has no scopes, or hasn't said."""
     tokens: TokenSource | None = None
+    limits: RateLimits | None = None
     tickets: Mapping[str, Any] = field(default_factory=dict)
     """What the adapter last saved in `ticket_store`; forgotten when the address or the credentials change."""
     ticket_store: TicketStore | None = None
