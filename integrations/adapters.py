@@ -1,29 +1,35 @@
 """Opening an account: its adapter, ready to talk to the vendor."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 
+from common.http import HttpClient
 from integrations.contract.adapter import Account, PbxAdapter
 from integrations.contract.errors import AuthorizationLost, VendorError
 from integrations.http import open_http
+from integrations.limits import RedisRateLimits
 from integrations.models import OAuthGrant, PbxAccount
 from integrations.registry import adapter_class
 from integrations.status import set_status
 from integrations.tokens import StoredTokens
 from tenants.rls import tenant_scope
 
+OpenHttp = Callable[[Mapping[str, Any]], AbstractAsyncContextManager[HttpClient]]
+"""From an account's settings to the client that suits them."""
+
 
 @asynccontextmanager
-async def open_adapter(tenant_id: UUID, account_id: UUID) -> AsyncIterator[PbxAdapter]:
-    """The account's adapter with a connection of its own; no transaction is held while it is used.
+async def open_adapter(tenant_id: UUID, account_id: UUID, connect: OpenHttp = open_http) -> AsyncIterator[PbxAdapter]:
+    """The account's adapter, with a client of its own unless told otherwise; no transaction is held while it is used.
 
     Raises PbxAccount.DoesNotExist. Where the vendor says that the authorization is gone, the account's status says so too.
     """
     vendor, account = await database_sync_to_async(_read)(tenant_id, account_id)
-    async with open_http(account.settings) as http:
+    async with connect(account.settings) as http:
         try:
             yield adapter_class(vendor)(account, http)
         except VendorError as error:
@@ -42,6 +48,7 @@ def adapter_account(account: PbxAccount, *, scopes: list[str] | None) -> Account
         settings=account.settings,
         granted_scopes=None if scopes is None else frozenset(scopes),
         tokens=StoredTokens(account.tenant_id, account.pk) if adapter_class(account.vendor).oauth else None,
+        limits=RedisRateLimits(account.public_id),
     )
 
 

@@ -9,6 +9,7 @@ from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, Value, When
 
+from integrations.contract.capabilities import Capability
 from integrations.models import PbxAccount, Upkeep
 from integrations.registry import adapter_class
 from tenants.rls import tenant_scope
@@ -22,10 +23,7 @@ _MOST_DOUBLINGS = 10
 
 def make_due(account: PbxAccount, now: datetime, kinds: Iterable[str] | None = None) -> None:
     """Makes the account's upkeep due, all of it or some kinds, inside the caller's tenant scope; it begins after the commit."""
-    if kinds is None:
-        has_oauth = adapter_class(account.vendor).oauth is not None
-        kinds = [kind for kind in Upkeep.Kind.values if has_oauth or kind != Upkeep.Kind.REFRESH_TOKEN]
-    for kind in kinds:
+    for kind in kinds_of(account.vendor) if kinds is None else kinds:
         upkeep, _ = Upkeep.objects.update_or_create(
             account=account,
             kind=kind,
@@ -33,6 +31,17 @@ def make_due(account: PbxAccount, now: datetime, kinds: Iterable[str] | None = N
             create_defaults={"tenant_id": account.tenant_id, "due_at": now},
         )
         wake_after_commit(account.tenant_id, upkeep.pk)
+
+
+def kinds_of(vendor: str) -> list[str]:
+    """What is to be done again and again for accounts at this vendor."""
+    adapter = adapter_class(vendor)
+    left_out = set()
+    if adapter.oauth is None:
+        left_out.add(Upkeep.Kind.REFRESH_TOKEN)
+    if Capability.SNAPSHOT not in adapter.declared:
+        left_out.add(Upkeep.Kind.CALLS)
+    return [kind for kind in Upkeep.Kind.values if kind not in left_out]
 
 
 def wake_after_commit(tenant_id: UUID, upkeep_id: UUID) -> None:

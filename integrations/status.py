@@ -1,7 +1,8 @@
-"""How an account is, in one word and in words for an admin."""
+"""How an account is, and its subscriptions: in one word, and in words for an admin."""
 
-from integrations.models import PbxAccount
-from integrations.signals import account_status_changed
+from integrations.models import PbxAccount, VendorSubscription
+from integrations.signals import account_status_changed, subscription_status_changed
+from tenants.rls import tenant_scope
 
 
 def set_status(account: PbxAccount, status: PbxAccount.Status, detail: str = "") -> None:
@@ -16,3 +17,12 @@ def set_status(account: PbxAccount, status: PbxAccount.Status, detail: str = "")
     account.save(update_fields=["status", "status_detail"])
     if before[0] != status:
         account_status_changed.send(PbxAccount, account=account, before=before[0])
+
+
+def set_subscription_status(row: VendorSubscription, status: str, error: str = "") -> None:
+    """Saves the row; a new status is told to the layers above."""
+    with tenant_scope(row.tenant_id):
+        before, row.status, row.last_error = row.status, status, error
+        row.save(force_update=True)
+        if before != status:
+            subscription_status_changed.send(VendorSubscription, subscription=row, before=before)

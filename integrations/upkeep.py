@@ -7,14 +7,13 @@ from uuid import UUID
 from common.times import utc_now
 from integrations.contract.errors import AuthorizationLost, VendorError, VendorUnavailable
 from integrations.directory import sync_directory
-from integrations.models import PbxAccount, Upkeep
+from integrations.models import PbxAccount, Upkeep, VendorSubscription
 from integrations.schedule import backoff, finish, lease
 from integrations.status import set_status
 from integrations.subscriptions import keep_subscriptions
 from integrations.tokens import refresh_ahead
 from tenants.rls import tenant_scope
 
-SUBSCRIPTIONS_EVERY = timedelta(minutes=5)
 DIRECTORY_EVERY = timedelta(hours=1)
 _FAILURES_UNTIL_DEGRADED = 3
 Status = PbxAccount.Status
@@ -29,7 +28,7 @@ def run(tenant_id: UUID, upkeep_id: UUID, *, clock: Callable[[], datetime] = utc
     if upkeep is None:
         return
     try:
-        due_at = _JOBS[upkeep.kind](tenant_id, upkeep.account_id, clock())
+        due_at = JOBS[upkeep.kind](tenant_id, upkeep.account_id, clock())
     except VendorError as error:
         _note_failure(upkeep, error, str(error), clock())
     except Exception as error:
@@ -44,8 +43,7 @@ def _refresh_token(tenant_id: UUID, account_id: UUID, now: datetime) -> datetime
 
 
 def _subscriptions(tenant_id: UUID, account_id: UUID, now: datetime) -> datetime:
-    keep_subscriptions(tenant_id, account_id, now=now)
-    return now + SUBSCRIPTIONS_EVERY
+    return keep_subscriptions(tenant_id, account_id, now=now)
 
 
 def _directory(tenant_id: UUID, account_id: UUID, now: datetime) -> datetime:
@@ -53,21 +51,26 @@ def _directory(tenant_id: UUID, account_id: UUID, now: datetime) -> datetime:
     return now + DIRECTORY_EVERY
 
 
-_JOBS: dict[str, Callable[[UUID, UUID, datetime], datetime]] = {
+JOBS: dict[str, Callable[[UUID, UUID, datetime], datetime]] = {
     Upkeep.Kind.REFRESH_TOKEN: _refresh_token,
     Upkeep.Kind.SUBSCRIPTIONS: _subscriptions,
     Upkeep.Kind.DIRECTORY: _directory,
 }
+"""What does each kind, and answers when it is due again. The layer that knows calls adds its own."""
 
 
 def _note_success(upkeep: Upkeep, due_at: datetime, now: datetime) -> None:
-    """An account is active once all its upkeep has gone well, and none of it fails."""
     with tenant_scope(upkeep.tenant_id):
-        if not finish(upkeep, due_at=due_at, now=now):
-            return
-        rows = Upkeep.objects.filter(account=upkeep.account_id)
-        if all(row.attempts == 0 and row.finished_at for row in rows):
-            set_status(PbxAccount.objects.get(pk=upkeep.account_id), Status.ACTIVE)
+        if finish(upkeep, due_at=due_at, now=now):
+            activate_if_well(PbxAccount.objects.get(pk=upkeep.account_id))
+
+
+def activate_if_well(account: PbxAccount) -> None:
+    """An account is active once all its upkeep has gone well, and neither that nor its stream fails; in its tenant scope."""
+    rows = Upkeep.objects.filter(account=account)
+    failed = account.subscriptions.filter(status=VendorSubscription.Status.FAILED)
+    if all(row.attempts == 0 and row.finished_at for row in rows) and not failed.exists():
+        set_status(account, Status.ACTIVE)
 
 
 def _note_failure(upkeep: Upkeep, error: Exception, words: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from common.ids import new_uuid
 from cti.ingest.plan import Incoming
@@ -14,6 +15,7 @@ from integrations.contract.adapter import WebhookRequest
 from integrations.contract.errors import MalformedPayload
 from integrations.contract.events import CtiEvent, Ignored, Notice
 
+log = structlog.get_logger(__name__)
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -34,6 +36,10 @@ def parse_delivery(
         parsed = registry.adapter_class(vendor).parse(WebhookRequest(headers=headers, body=body))
     except MalformedPayload as malformed:
         error = str(malformed)
+    except Exception as defect:
+        # A defect of ours must cost neither the delivery nor those behind it: it is kept, shown, and can be replayed.
+        log.exception("payload_not_read", vendor=vendor)
+        error = f"could not be read: {type(defect).__name__}"
     else:
         if isinstance(parsed, Ignored):
             ignored = parsed.why

@@ -42,7 +42,8 @@ def account_callback(request: MemberRequest, account_id: str) -> HttpResponse:
         return redirect("account", found.public_id)
     with tenant_scope(request.principal.tenant_id):
         current = VendorSubscription.objects.filter(account=found).exclude(status=VendorSubscription.Status.ENDED)
-        addresses = [callback_url(found.vendor, each) for each in current.order_by("-created_at")]
+        hooks = current.exclude(hook_token_digest=None).order_by("-created_at")
+        addresses = [callback_url(found.vendor, each) for each in hooks]
         audit.record(request.principal, "account.callback_revealed", found.public_id, request=request)
     return _show(request, found, revealed=addresses)
 

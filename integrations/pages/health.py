@@ -26,6 +26,7 @@ _UPKEEP_WORDS = {
     Upkeep.Kind.REFRESH_TOKEN: "Renewing the access token",
     Upkeep.Kind.SUBSCRIPTIONS: "Checking the subscription",
     Upkeep.Kind.DIRECTORY: "Copying the directory",
+    Upkeep.Kind.CALLS: "Comparing the calls",
 }
 
 

@@ -1,0 +1,50 @@
+"""`manage.py run_streams`: keeps the connections of accounts whose PBX streams its events."""
+
+import asyncio
+import gc
+import resource
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from prometheus_client import start_http_server
+
+from cti.events.pool import make_pool
+from cti.ingest.intake import open_intake
+from cti.streams.connection import Services
+from cti.streams.leases import Leases
+from cti.streams.runner import Runner
+from integrations.http import open_shared_http
+
+LEASE_CONNECTIONS = 2
+
+
+class Command(BaseCommand):
+    help = "Keeps the connections of accounts whose PBX streams its events. Start as many as needed: they share."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--limit", type=int, default=5000, help="streams that this process holds at most")
+        parser.add_argument("--metrics-port", type=int, help="where Prometheus asks this process, on loopback")
+
+    def handle(self, *_arguments: Any, limit: int, metrics_port: int | None, **_options: Any) -> None:
+        """Runs until SIGTERM or SIGINT."""
+        most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # each stream is an open file
+        if metrics_port is not None:
+            start_http_server(metrics_port, addr="127.0.0.1")
+        gc.collect()
+        gc.freeze()  # as the web process does
+        asyncio.run(_run(limit))
+
+
+async def _run(limit: int) -> None:
+    pool = make_pool(LEASE_CONNECTIONS)  # of its own: renewing waits for no delivery
+    await pool.open()
+    async with open_intake() as batcher, open_shared_http() as http:
+        running = asyncio.create_task(Runner(Services(Leases(pool), batcher, http), limit).run())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+        await asyncio.wait([running])
+    await pool.close()
+    if not running.cancelled():
+        running.result()

@@ -1,0 +1,132 @@
+"""Who holds which stream: rows of PostgreSQL, by its clock, so that two processes never hold the same one.
+
+A process lives by its row in cti_streamrunner, prolonged every few seconds for everything that it holds. Only who removes the
+row of a silent process may have its streams; a process that finds its row removed, or can't prolong it in time, has stopped
+its streams before (`valid_until`).
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from math import ceil
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from common.ids import new_uuid
+from cti.calls.sql import ENTER_TENANT
+
+LEASE_SECONDS = 10.0
+RENEW_SECONDS = 3.0
+MARGIN_SECONDS = 1.0
+"""How much earlier than PostgreSQL a process itself counts its lease as over."""
+REGISTER = "INSERT INTO cti_streamrunner (id, leased_until) VALUES (%s, now() + make_interval(secs => %s))"
+RENEW = "UPDATE cti_streamrunner SET leased_until = now() + make_interval(secs => %s) WHERE id = %s"
+LEAVE = "DELETE FROM cti_streamrunner WHERE id = %s"
+BURY = "DELETE FROM cti_streamrunner WHERE leased_until < now()"
+HELD = "SELECT tenant_id, account_id, version FROM held_streams(%s)"
+SHARE = "SELECT streams, runners FROM stream_share()"
+FREE = "SELECT tenant_id, account_id, holder FROM free_streams(%s)"
+CLAIM = """
+    UPDATE cti_stream s SET holder = %s FROM unnest(%s::uuid[], %s::uuid[]) AS free (account_id, holder)
+    WHERE s.account_id = free.account_id AND s.holder IS NOT DISTINCT FROM free.holder
+    RETURNING s.account_id, s.version, CASE WHEN s.connected_at IS NULL THEN s.attempts ELSE 0 END"""
+RELEASE = "UPDATE cti_stream SET holder = NULL WHERE account_id = ANY (%s) AND holder = %s"
+
+
+class LeaseLost(Exception):
+    """Others may have this process's streams now."""
+
+
+class Held(Struct, frozen=True):
+    """A stream that this process has."""
+
+    tenant_id: UUID
+    account_id: UUID
+    version: int
+    attempts: int = 0
+
+
+class Leases:
+    """This process's part. All methods raise psycopg's errors and PoolTimeout."""
+
+    def __init__(self, pool: "AsyncConnectionPool[AsyncConnection]") -> None:
+        self._pool = pool
+        self.runner = new_uuid()
+        self.valid_until = 0.0
+        """On the event loop's clock."""
+
+    @property
+    def is_valid(self) -> bool:
+        return asyncio.get_running_loop().time() < self.valid_until
+
+    async def register(self) -> None:
+        """Begins to live, under a new id."""
+        asked_at = asyncio.get_running_loop().time()
+        self.runner = new_uuid()
+        async with self._pool.connection() as connection:
+            await connection.execute(REGISTER, [self.runner, LEASE_SECONDS])
+        self.valid_until = asked_at + LEASE_SECONDS - MARGIN_SECONDS
+
+    async def renew(self) -> None:
+        """Prolongs the lease of everything held, in one statement. Raises LeaseLost."""
+        asked_at = asyncio.get_running_loop().time()
+        async with self._pool.connection() as connection:
+            renewed = await connection.execute(RENEW, [LEASE_SECONDS, self.runner])
+        if not renewed.rowcount:
+            raise LeaseLost("this process was taken for dead")
+        self.valid_until = asked_at + LEASE_SECONDS - MARGIN_SECONDS
+
+    async def leave(self) -> None:
+        """Frees everything held, at once."""
+        async with self._pool.connection() as connection:
+            await connection.execute(LEAVE, [self.runner])
+
+    async def bury_the_dead(self) -> None:
+        """Removes processes whose lease has run out; their streams are free from then on."""
+        async with self._pool.connection() as connection:
+            await connection.execute(BURY)
+
+    async def held(self) -> dict[UUID, Held]:
+        """What this process has, by account."""
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(HELD, [self.runner])).fetchall()
+        return {account_id: Held(tenant_id, account_id, version) for tenant_id, account_id, version in rows}
+
+    async def fair_share(self) -> int:
+        """How many streams each living process has when they are shared out evenly."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(SHARE)).fetchone()
+        streams, runners = row or (0, 0)
+        share: int = ceil(streams / max(runners, 1))
+        return share
+
+    async def claim(self, most: int) -> list[Held]:
+        """Takes free streams that are due; another process that takes the same ones gets none of them."""
+        claimed: list[Held] = []
+        async with self._pool.connection() as connection:
+            free = await (await connection.execute(FREE, [most])).fetchall()
+            await connection.commit()
+            by_tenant: defaultdict[UUID, list[tuple[UUID, UUID | None]]] = defaultdict(list)
+            for tenant_id, account_id, holder in free:
+                by_tenant[tenant_id].append((account_id, holder))
+            for tenant_id, found in by_tenant.items():
+                await connection.execute(ENTER_TENANT, [str(tenant_id)])
+                taken = await connection.execute(CLAIM, [self.runner, [a for a, _ in found], [h for _, h in found]])
+                rows = await taken.fetchall()
+                await connection.commit()
+                claimed += [Held(tenant_id, *row) for row in rows]
+        return claimed
+
+    async def release(self, streams: Sequence[Held]) -> None:
+        """Gives streams back that this process has stopped."""
+        by_tenant: defaultdict[UUID, list[UUID]] = defaultdict(list)
+        for held in streams:
+            by_tenant[held.tenant_id].append(held.account_id)
+        async with self._pool.connection() as connection:
+            for tenant_id, accounts in by_tenant.items():
+                await connection.execute(ENTER_TENANT, [str(tenant_id)])
+                await connection.execute(RELEASE, [accounts, self.runner])
+                await connection.commit()

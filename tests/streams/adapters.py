@@ -1,0 +1,72 @@
+"""Two vendors that exist for these tests alone, one for each transport; their events are Kwebbl's."""
+
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from common.http import HttpResponse
+from integrations.contract.adapter import PbxAdapter
+from integrations.contract.capabilities import Capability
+from integrations.contract.commands import LiveCall, Snapshot
+from integrations.contract.connections import SseEvent, no_stream, open_events, open_websocket
+from integrations.contract.errors import AuthorizationLost, VendorError
+from integrations.contract.streams import Alive, Connected, Received, StreamItem
+from integrations.vendors.kwebbl.adapter import KwebblAdapter
+
+
+def _refused(response: HttpResponse) -> VendorError:
+    if response.status == 401:
+        return AuthorizationLost("The PBX no longer knows the password.")
+    return no_stream(response)
+
+
+class _Streamer(PbxAdapter):
+    auth = "password"
+    event_transport = "sse"
+    stream_silence = 2.0
+    default_base_url = ""
+    credentials_schema = {"type": "object"}
+    settings_schema = {"type": "object"}
+    declared = frozenset({Capability.CALL_EVENTS, Capability.SNAPSHOT})
+    parse = KwebblAdapter.parse
+
+    def wants_stream(self) -> bool:
+        return bool(self.account.settings.get("stream", True))
+
+    async def snapshot(self) -> Snapshot:
+        response = await self.http.request("GET", f"{self.account.base_url}/calls")
+        return Snapshot(msgspec.json.decode(response.body, type=tuple[LiveCall, ...]))
+
+
+class SseStreamer(_Streamer):
+    key = "ssestreamer"
+    label = "SSE streamer"
+    stream_transport = "sse"
+
+    async def stream(self) -> AsyncIterator[StreamItem]:
+        async with open_events(self.http, f"{self.account.base_url}/events", refused=_refused) as events:
+            yield Connected(gap=True)
+            async for item in events:
+                yield Received(item.data.encode()) if isinstance(item, SseEvent) else Alive()
+
+
+class SocketStreamer(_Streamer):
+    key = "socketstreamer"
+    label = "Websocket streamer"
+    stream_transport = "websocket"
+
+    async def stream(self) -> AsyncIterator[StreamItem]:
+        url = f"{self.account.base_url}/socket".replace("http", "ws", 1)
+        async with open_websocket(self.http, url, refused=_refused) as socket:
+            yield Connected(gap=True)
+            async for message in socket:
+                match message:
+                    case str():
+                        yield Received(message.encode())
+                    case bytes():
+                        yield Received(message)
+                    case _:
+                        yield Alive()
+
+
+VENDORS = {adapter.key: f"{__name__}:{adapter.__name__}" for adapter in (SseStreamer, SocketStreamer)}
