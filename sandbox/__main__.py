@@ -13,6 +13,8 @@ from sandbox.console.view import show_pbx
 from sandbox.pbx import default_pbxes
 
 _STOP_WITHIN_S = 1
+_PING_EVERY_S = 30
+_PONG_WITHIN_S = 10
 
 
 def main() -> int:
@@ -39,7 +41,13 @@ def main() -> int:
         )
         return 1
     config = uvicorn.Config(
-        create_app(), log_level="warning", access_log=False, timeout_graceful_shutdown=_STOP_WITHIN_S, ws="none"
+        create_app(),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_STOP_WITHIN_S,
+        ws="websockets-sansio",
+        ws_ping_interval=_PING_EVERY_S,
+        ws_ping_timeout=_PONG_WITHIN_S,
     )
     print(f"sandbox: {base_url}/", flush=True)  # noqa: T201
     with suppress(KeyboardInterrupt):  # uvicorn stops in good order, then raises Ctrl-C again

@@ -9,6 +9,8 @@ from sandbox.engine.switch import Switch
 from sandbox.faces.dstny.face import DstnyFace
 from sandbox.faces.face import Face
 from sandbox.faces.kwebbl.face import KwebblFace
+from sandbox.faces.ringcentral.client_app import client_for
+from sandbox.faces.ringcentral.face import RingCentralFace
 from sandbox.faults import FaultState
 from sandbox.outbox import Outbox
 from sandbox.traffic import Traffic
@@ -45,6 +47,7 @@ def default_pbxes() -> dict[str, Pbx]:
     """The default companies by slug: a tenant with several PBXs, and one with one."""
     pbxes = (
         _pbx(defaults.acme(), _kwebbl),
+        _pbx(defaults.acme_rc(), _ringcentral),
         _pbx(defaults.acme_dstny(), _dstny),
         _pbx(defaults.globex(), _kwebbl),
     )
@@ -63,3 +66,7 @@ def _kwebbl(company: Company, faults: FaultState, outbox: Outbox) -> Face:
 
 def _dstny(company: Company, faults: FaultState, outbox: Outbox) -> Face:
     return DstnyFace(company, faults, outbox, defaults.connection_for(company))
+
+
+def _ringcentral(company: Company, faults: FaultState, outbox: Outbox) -> Face:
+    return RingCentralFace(company, faults, outbox, client_for(company))

@@ -40,6 +40,7 @@ class Control:
             "/busy-day": busy_day,
             "/burst": burst,
             "/traffic/stop": stop_traffic,
+            "/vendor/{action}": vendor_control,
             "/reset": reset,
         }
         patches = {f"/{name}": settings(name) for name in ("faults", "dialect", "behaviour", "delivery", "connection")}
@@ -190,6 +191,15 @@ async def burst(pbx: Pbx, fields: Fields) -> Any:
 async def stop_traffic(pbx: Pbx, _: Fields) -> Any:
     await pbx.traffic.stop()
     return {"stopped": True}
+
+
+def vendor_control(pbx: Pbx, fields: Fields) -> Any:
+    """What only this company's vendor has: see its face's `controls`."""
+    controls = pbx.face.controls()
+    action = fields.text("action")
+    if action not in controls:
+        raise ControlError(f"{pbx.face.vendor} has no {action}; there are {', '.join(sorted(controls))}")
+    return controls[action](fields)
 
 
 async def reset(pbx: Pbx, _: Fields) -> Any:

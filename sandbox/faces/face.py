@@ -1,6 +1,7 @@
 """What every vendor's face offers to the rest of the sandbox."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -71,6 +72,10 @@ class Face(ABC):
     @abstractmethod
     def describe(self) -> dict[str, Any]:
         """What one needs to connect: credentials, and the vendor's own settings and state."""
+
+    def controls(self) -> dict[str, Callable[[Mapping[str, Any]], Any]]:
+        """What can happen at this vendor alone, by name: what takes the request's fields and does it, answering JSON."""
+        return {}
 
     @abstractmethod
     def expire_tokens(self) -> int:
