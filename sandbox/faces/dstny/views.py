@@ -47,7 +47,6 @@ class View:
     leg: Leg | None
     token: int
     shown: dict[str, Any]
-    event: dict[str, str]
     transferred_by: Party | None = None
     first: dict[str, Any] | None = None
 
@@ -147,32 +146,26 @@ class Views:
         return None
 
     def _begin(self, call: Call, person: Person, leg: Leg) -> None:
-        view = View(uuid.uuid4().hex[:22], person.id, call, leg, _token(), {}, {}, self._transferred_by.get(call.id))
+        view = View(uuid.uuid4().hex[:22], person.id, call, leg, _token(), {}, self._transferred_by.get(call.id))
         self._live[call.id, person.id] = view
-        view.shown = self._facts(view)
+        view.shown = self.renderer.facts(call, leg, view.transferred_by)
         view.first = self.render(view)
         self._tell(person, view, Change.NEW)
 
     def _update(self, view: View, person: Person, leg: Leg, event: EngineEvent | None) -> None:
-        """A change is what makes a difference to the state, or an event that the document names."""
-        view.leg, view.event = leg, _named(event, leg)
-        shown = self._facts(view)
-        if shown != view.shown:
-            view.shown, view.token = shown, _token()
+        """A change is what makes a difference to the state, its `event` aside: that says what the last change was."""
+        view.leg = leg
+        shown = self.renderer.facts(view.call, leg, view.transferred_by)
+        if shown != {name: value for name, value in view.shown.items() if name != "event"}:
+            view.shown, view.token = shown | _named(event, leg), _token()
             self._tell(person, view, Change.CHANGED)
 
     def _end(self, view: View, person: Person, event: EngineEvent | None) -> None:
-        view.event = _ending(view, event)
-        view.leg = None
-        view.shown, view.token = self._facts(view), _token()
+        view.shown = self.renderer.ended(view.shown) | _ending(view, event)
+        view.leg, view.token = None, _token()
         del self._live[view.call.id, person.id]
         self._ended.append(view)
         self._tell(person, view, Change.DELETED)
-
-    def _facts(self, view: View) -> dict[str, Any]:
-        if view.leg is None:
-            return self.renderer.ended(view.shown) | view.event
-        return self.renderer.facts(view.call, view.leg, view.transferred_by) | view.event
 
     def _tell(self, person: Person, view: View, change: Change) -> None:
         for listener in self.listeners:

@@ -17,6 +17,13 @@ COMPANY = "acme-dstny"
 DOMAIN = "acme.example"
 EVERYTHING = "USER CONTACT CALLS CALL_CONTROL ACD QUEUE_STATISTICS COMMUNICATION_LOG LINE_STATE VOICEMAIL_SETTINGS SMS"
 SERVICE = "cti-service"
+CUSTOMER = "31612345678"
+_NUMBERS = {"vera": "301", "wout": "302", "xander": "303"}
+
+
+def ring_in(sandbox: SandboxHandle, to: str = "302") -> str:
+    """Jan Jansen calls from outside; answers the id that the console has for the call."""
+    return sandbox.ring_in(to, COMPANY, caller=CUSTOMER, name="Jan Jansen")
 
 
 def password_ticket(user: str, password: str, apis: str = EVERYTHING, domain: str = DOMAIN) -> str:
@@ -70,6 +77,10 @@ class Dstny:
         return answer.status, problem["code"]
 
     # Calls
+
+    @property
+    def number(self) -> str:
+        return _NUMBERS[self.user]
 
     @property
     def device(self) -> str:

@@ -1,0 +1,362 @@
+"""The "Call Control API", operation by operation; every state that comes back is the document's call state object."""
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.dstny.client import COMPANY, CUSTOMER, DOMAIN, Dstny, ring_in
+from tests.sandbox_server import SandboxHandle, wait_for
+
+
+def talking(sandbox: SandboxHandle, user: Dstny) -> dict[str, Any]:
+    """A call from outside that the user has answered."""
+    ring_in(sandbox, user.number)
+    return user.answer()
+
+
+def words(state: dict[str, Any]) -> list[str]:
+    return [each["action"] for each in state["actions"]]
+
+
+def test_an_inbound_call_rings_and_is_answered(sandbox: SandboxHandle, wout: Dstny) -> None:
+    ring_in(sandbox)
+    state = wout.call("RINGING")
+    assert state["remoteParty"] == {
+        "type": "PHONE_NUMBER_ID",
+        "telUri": f"tel:+{CUSTOMER}",
+        "displayName": "Jan Jansen",
+        "displayNumber": f"+{CUSTOMER}",
+    }
+    assert (state["inbound"], state["conference"], state["intruded"], state["muted"]) == (True, False, False, False)
+    assert state["duration"] == 0
+    assert wout.device in state["deviceIds"]
+    assert state["actions"] == [{"action": "ANSWER", "deviceIds": state["deviceIds"]}]
+    answered = wout.act(state, f"/answer/{wout.device}")
+    assert (answered["status"], answered["deviceIds"]) == ("ACTIVE", [wout.device])
+    assert words(answered) == ["MOVE", "TRANSFER", "HOLD", "PARK", "MUTE", "START_REC"]
+    assert answered["stateToken"] != state["stateToken"]
+    assert wout.get(f"/cti/state/{{me}}/calls/{state['callId']}") == answered
+    wout.act(answered, "", "DELETE")
+    assert wout.calls() == []
+
+
+def test_a_call_is_rejected(sandbox: SandboxHandle, wout: Dstny) -> None:
+    ring_in(sandbox)
+    wout.act(wout.call("RINGING"), "", "DELETE")
+    assert wout.calls() == []
+
+
+def test_a_call_is_made_and_each_user_has_a_call_id_of_their_own(
+    sandbox: SandboxHandle, wout: Dstny, vera: Dstny
+) -> None:
+    line = {"type": "OFFICE_FIXED", "groupId": 0}
+    state = wout.dial("tel:+31405550301", userLine=line)
+    assert (state["status"], state["inbound"], state["deviceIds"]) == ("INITIATED", False, [wout.device])
+    assert state["remoteParty"] == {
+        "type": "USER_ID",
+        "telUri": "tel:+31405550301",
+        "displayName": "Vera Prins",
+        "displayNumber": "301",
+    }
+    assert "actions" not in state
+    ringing = wout.call("RINGING")
+    assert ringing["callId"] == state["callId"]
+    assert ringing["stateToken"] != state["stateToken"]
+    theirs = vera.answer()
+    assert theirs["callId"] != state["callId"]
+    assert theirs["remoteParty"]["displayName"] == "Wout Hendriks"
+    assert theirs["correlationId"] == wout.call("ACTIVE")["correlationId"]
+
+
+@pytest.mark.parametrize("destination", ["tel:+31612345678", "sip:31612345678@acme.example", "+31 6 1234 5678"])
+def test_destinations_are_uris_or_numbers(sandbox: SandboxHandle, wout: Dstny, destination: str) -> None:
+    assert wout.dial(destination)["remoteParty"]["telUri"] == "tel:+31612345678"
+
+
+def test_a_sip_uri_may_name_a_user(wout: Dstny) -> None:
+    assert wout.dial(f"sip:vera@{DOMAIN}")["remoteParty"]["displayNumber"] == "301"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "destination.required"),
+        ({"destination": "tel:nobody"}, "destination.invalid"),
+        ({"destination": "tel:302"}, "destination.invalid"),
+        ({"destination": "tel:301", "type": "SHOUT"}, "type.invalid"),
+        ({"destination": "tel:301", "userLine": {"type": "PRIVATE_MOBILE", "groupId": 3}}, "groupId.invalid"),
+        ({"destination": "tel:301", "userLine": "mine"}, "userLine.invalid"),
+        ({"destination": "tel:301", "targetUrl": "ftp://x", "targetId": "1"}, "targetUrl.invalid"),
+    ],
+)
+def test_a_call_needs_its_parameters(wout: Dstny, body: dict[str, Any], code: str) -> None:
+    path = f"/cti/control/{{me}}/device/{wout.device}/calls"
+    assert wout.refusal("POST", path, body) == (400, code)
+
+
+def test_devices_and_calls_must_be_the_users_own(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    assert wout.refusal("POST", "/cti/control/{me}/device/none/calls", {"destination": "tel:301"}) == (
+        404,
+        "deviceId.does.not.exist",
+    )
+    ring_in(sandbox)
+    path = f"/cti/control/{{me}}/calls/{wout.call('RINGING')['callId']}"
+    assert vera.refusal("PUT", f"{path}/answer/{vera.device}") == (404, "callId.does.not.exist")
+    assert wout.refusal("PUT", f"{path}/answer/{vera.device}") == (404, "deviceId.does.not.exist")
+
+
+def test_a_call_is_held_and_resumed(sandbox: SandboxHandle, wout: Dstny) -> None:
+    state = talking(sandbox, wout)
+    held = wout.act(state, "/hold", stateToken=state["stateToken"])
+    assert (held["status"], held["callId"]) == ("HELD", state["callId"])
+    assert words(held) == ["MOVE", "TRANSFER", "RESUME", "PARK", "START_REC"]
+    resumed = wout.act(held, "/resume", stateToken=held["stateToken"])
+    assert resumed["status"] == "ACTIVE"
+    tokens = {each["stateToken"] for each in (state, held, resumed)}
+    assert len(tokens) == 3
+
+
+@pytest.mark.parametrize("status", [409, 412])
+def test_a_stale_state_token_is_refused(sandbox: SandboxHandle, wout: Dstny, status: int) -> None:
+    sandbox.set("dialect", COMPANY, stale_token=status)
+    state = talking(sandbox, wout)
+    path = f"/cti/control/{{me}}/calls/{state['callId']}"
+    wout.act(state, "/hold")
+    answer = wout.refusal("PUT", f"{path}/resume", {"stateToken": state["stateToken"]})
+    assert answer == (status, "state.token.mismatch")
+    assert wout.call("HELD")["callId"] == state["callId"]
+
+
+def test_what_cannot_be_done_now_is_refused(sandbox: SandboxHandle, wout: Dstny) -> None:
+    state = talking(sandbox, wout)
+    path = f"/cti/control/{{me}}/calls/{state['callId']}"
+    assert wout.refusal("PUT", f"{path}/resume") in ((409, "call.wrong.state"), (404, "call.does.not.exist"))
+    assert wout.refusal("PUT", f"{path}/answer/{wout.device}") == (409, "call.wrong.state")
+    assert wout.refusal("DELETE", f"{path}/conference") == (409, "call.wrong.state")
+    assert wout.refusal("PUT", "/cti/control/{me}/calls/none/hold") == (404, "callId.does.not.exist")
+
+
+def test_a_call_is_muted_and_unmuted(sandbox: SandboxHandle, wout: Dstny) -> None:
+    state = talking(sandbox, wout)
+    muted = wout.act(state, "/mute", stateToken=state["stateToken"])
+    assert (muted["muted"], muted["event"], muted["status"]) == (True, "MUTED", "ACTIVE")
+    assert "UNMUTE" in words(muted)
+    unmuted = wout.act(muted, "/unmute", stateToken=muted["stateToken"])
+    assert (unmuted["muted"], unmuted["event"]) == (False, "UNMUTED")
+    assert "MUTE" in words(unmuted)
+
+
+def test_two_calls_are_swapped(sandbox: SandboxHandle, wout: Dstny) -> None:
+    first = talking(sandbox, wout)
+    second = talking(sandbox, wout)
+    assert wout.call("HELD")["callId"] == first["callId"]
+    tokens = {"stateToken": second["stateToken"], "targetStateToken": wout.call("HELD")["stateToken"]}
+    held = wout.act(second, "/swap", targetCallId=first["callId"], **tokens)
+    assert (held["callId"], held["status"]) == (second["callId"], "HELD")
+    assert wout.call("ACTIVE")["callId"] == first["callId"]
+
+
+def test_a_swap_answers_a_call_that_rings(sandbox: SandboxHandle, wout: Dstny) -> None:
+    first = talking(sandbox, wout)
+    ring_in(sandbox)
+    ringing = wout.call("RINGING")
+    wout.act(first, "/swap", targetCallId=ringing["callId"])
+    assert wout.call("HELD")["callId"] == first["callId"]
+    assert wout.call("ACTIVE")["callId"] == ringing["callId"]
+
+
+def test_a_call_is_moved_to_another_device(sandbox: SandboxHandle, wout: Dstny) -> None:
+    state = talking(sandbox, wout)
+    (mobile,) = wout.get("/user/device/{me}", type="MOBILE")
+    moved = wout.act(state, f"/move/{mobile['deviceId']}", stateToken=state["stateToken"])
+    assert (moved["status"], moved["deviceIds"]) == ("ACTIVE", [mobile["deviceId"]])
+
+
+def test_a_parked_call_leaves_the_users_state(sandbox: SandboxHandle, wout: Dstny) -> None:
+    state = talking(sandbox, wout)
+    parked = wout.act(state, "/park", stateToken=state["stateToken"])
+    assert (parked["callId"], parked["status"]) == (state["callId"], "TERMINATED")
+    assert wout.calls() == []
+    (call,) = sandbox.company(COMPANY)["calls"]
+    assert call["state"] == "parked"
+
+
+def test_digits_are_sent(sandbox: SandboxHandle, wout: Dstny) -> None:
+    state = talking(sandbox, wout)
+    assert wout.act(state, "/dtmf", digits="5#")["status"] == "ACTIVE"
+    path = f"/cti/control/{{me}}/calls/{state['callId']}/dtmf"
+    assert wout.refusal("PUT", path, {"digits": "hello"})[0] == 400
+    assert wout.refusal("PUT", path, {}) == (400, "digits.required")
+
+
+def test_a_blind_transfer_clears_the_call_at_once(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    state = talking(sandbox, wout)
+    done = wout.act(state, "/transfer", destination="tel:301", blind=True)
+    assert done["status"] == "TERMINATED"
+    assert wout.calls() == []
+    ringing = vera.call("RINGING")
+    assert ringing["remoteParty"]["telUri"] == f"tel:+{CUSTOMER}"
+    history = ringing["historyInfo"]
+    assert (history["previousRetargetReason"], history["previousParty"]["displayNumber"]) == ("TRANSFERRED", "302")
+
+
+def test_a_transfer_that_is_not_blind_waits_for_the_target(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    state = talking(sandbox, wout)
+    waiting = wout.act(state, "/transfer", destination="tel:301")
+    assert [each["callId"] for each in wout.calls()] == [waiting["callId"]] == [state["callId"]]
+    ringing = vera.call("RINGING")
+    vera.act(ringing, "", "DELETE")
+    assert wout.call("ACTIVE")["callId"] == state["callId"]
+    wout.act(state, "/transfer", destination="tel:301")
+    vera.answer()
+    assert wout.calls() == []
+    assert vera.call("ACTIVE")["remoteParty"]["telUri"] == f"tel:+{CUSTOMER}"
+
+
+def test_a_transfer_to_voicemail(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    wout.act(talking(sandbox, wout), "/transfer", destination="tel:301", type="VOICEMAIL")
+    assert wout.calls() == vera.calls() == []
+    (call,) = sandbox.company(COMPANY)["calls"]
+    assert call["state"] == "voicemail"
+
+
+def test_a_transfer_camps_on_a_busy_target(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    busy = talking(sandbox, vera)
+    wout.act(talking(sandbox, wout), "/transfer", destination="tel:301", type="CAMP_ON", blind=True)
+    assert [each["callId"] for each in vera.calls()] == [busy["callId"]]
+    vera.act(busy, "", "DELETE")
+    assert vera.call("RINGING")["remoteParty"]["telUri"] == f"tel:+{CUSTOMER}"
+
+
+def test_a_transfer_bypasses_diversions(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    vera.done("PUT", "/user/diversion/{me}/number", {"phoneNumber": "+31612345670"})
+    wout.act(talking(sandbox, wout), "/transfer", destination="tel:301", type="DIVERSION_BYPASS", blind=True)
+    assert vera.call("RINGING")["inbound"] is True
+
+
+def consultation(sandbox: SandboxHandle, wout: Dstny) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A call from outside that is held, and the call to 301 about it."""
+    state = talking(sandbox, wout)
+    onward = wout.act(state, "/consultation", "POST", destination="tel:301")
+    return state, onward
+
+
+def test_a_consultation_call_holds_the_first(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    state, onward = consultation(sandbox, wout)
+    assert onward["status"] == "INITIATED"
+    assert wout.call("HELD")["callId"] == state["callId"]
+    vera.answer()
+    wout.act(onward, "", "DELETE")
+    assert wout.call("ACTIVE")["callId"] == state["callId"]
+
+
+def test_two_calls_are_connected_by_a_transfer(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    state, onward = consultation(sandbox, wout)
+    theirs = vera.answer()
+    wout.act(state, "/transfer/call", targetCallId=onward["callId"], stateToken=wout.call("HELD")["stateToken"])
+    assert wout.calls() == []
+    joined = vera.call("ACTIVE")
+    assert joined["callId"] == theirs["callId"]
+    assert joined["remoteParty"]["telUri"] == f"tel:+{CUSTOMER}"
+    assert joined["stateToken"] != theirs["stateToken"]
+
+
+def test_a_transfer_to_a_call_that_rings_calls_anew_or_waits(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    state, onward = consultation(sandbox, wout)
+    vera.call("RINGING")
+    wout.act(state, "/transfer/call", targetCallId=onward["callId"], waitForAnswer=True)
+    assert {each["callId"] for each in wout.calls()} == {state["callId"], onward["callId"]}
+    vera.answer()
+    assert wait_for(lambda: wout.calls() == [])
+    vera.act(vera.call("ACTIVE"), "", "DELETE")
+    state, onward = consultation(sandbox, wout)
+    wout.act(state, "/transfer/call", targetCallId=onward["callId"])
+    assert wout.calls() == []
+    assert vera.call("RINGING")["remoteParty"]["telUri"] == f"tel:+{CUSTOMER}"
+
+
+def test_a_conference_is_made_left_and_ended(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    state, onward = consultation(sandbox, wout)
+    vera.answer()
+    conference = wout.act(onward, "/conference", targetCallId=state["callId"])
+    assert (conference["conference"], conference["status"]) == (True, "ACTIVE")
+    assert conference["event"] == "PARTICIPANT_ADDED"
+    assert conference["remoteParty"]["type"] == "SERVICE_ID"
+    names = {each["remoteParty"]["displayName"] for each in conference["participants"]}
+    assert names == {"Vera Prins", "Jan Jansen"}
+    assert [each["callId"] for each in wout.calls()] == [onward["callId"]]
+    left = wout.act(conference, "/conference", "DELETE")
+    assert (left["status"], left["event"], left["callId"]) == ("TERMINATED", "LEFT_CONFERENCE", onward["callId"])
+    (call,) = sandbox.company(COMPANY)["calls"]
+    assert call["state"] == "connected"
+
+
+def test_a_participant_is_removed(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    state, onward = consultation(sandbox, wout)
+    vera.answer()
+    conference = wout.act(onward, "/conference", targetCallId=state["callId"])
+    names = {each["remoteParty"]["displayName"]: each["id"] for each in conference["participants"]}
+    path = f"/conference/{names['Vera Prins']}"
+    after = wout.act(conference, path, "DELETE", stateToken=conference["stateToken"])
+    assert [each["remoteParty"]["displayName"] for each in after["participants"]] == ["Jan Jansen"]
+    assert after["event"] == "PARTICIPANT_LEFT"
+    assert vera.calls() == []
+    assert wout.refusal("DELETE", f"/cti/control/{{me}}/calls/{onward['callId']}{path}") == (
+        404,
+        "participantId.does.not.exist",
+    )
+    wout.act(after, "", "DELETE")
+    assert sandbox.company(COMPANY)["calls"] == []
+
+
+def test_a_service_account_picks_up_what_rings_for_somebody(
+    sandbox: SandboxHandle, wout: Dstny, vera: Dstny, service: Dstny
+) -> None:
+    ring_in(sandbox)
+    call_id = wout.call("RINGING")["callId"]
+    path = f"/cti/control/{DOMAIN}/vera/device/{vera.device}/pickup/{call_id}"
+    assert vera.refusal("POST", path) == (403, "access.denied")
+    service.done("POST", path)
+    assert wout.calls() == []
+    assert vera.call("ACTIVE")["remoteParty"]["telUri"] == f"tel:+{CUSTOMER}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("MONITOR", "listen"), ("WHISPER", "whisper"), ("BARGE", "barge"), ("INTRUSION", "barge")]
+)
+def test_an_agents_call_is_joined(sandbox: SandboxHandle, wout: Dstny, vera: Dstny, kind: str, mode: str) -> None:
+    talking(sandbox, wout)
+    state = vera.dial("tel:302", type=kind)
+    assert state["remoteParty"]
+    assert wout.call("ACTIVE")["intruded"] is True
+    (call,) = sandbox.company(COMPANY)["calls"]
+    assert [leg["role"] for leg in call["legs"]] == ["caller", "callee", "supervisor"], mode
+
+
+def test_an_intercom_call_answers_itself_and_a_voicemail_call_reaches_the_box(
+    sandbox: SandboxHandle, wout: Dstny, vera: Dstny
+) -> None:
+    wout.act(wout.dial("tel:301", type="INTERCOM"), "/hold")
+    assert vera.call("ACTIVE")["remoteParty"]["displayNumber"] == "302"
+    wout.dial("tel:303", type="VOICEMAIL")
+    states = [each["state"] for each in sandbox.company(COMPANY)["calls"]]
+    assert states == ["held", "voicemail"]
+
+
+def test_a_call_that_cannot_be_set_up_has_failed(sandbox: SandboxHandle, wout: Dstny) -> None:
+    state = wout.dial("tel:+31612345678")
+    call = sandbox.company(COMPANY)["calls"][0]["id"]
+    sandbox.act(call, "reject", COMPANY)
+    ended = wout.get(f"/cti/state/{{me}}/calls/{state['callId']}")
+    assert (ended["status"], ended["event"]) == ("TERMINATED", "FAILED")
+    assert ended["eventDescription"] == "Call setup failed with status code 603"
+
+
+def test_a_post_stands_for_other_methods(sandbox: SandboxHandle, wout: Dstny) -> None:
+    state = talking(sandbox, wout)
+    address = wout.address(f"/cti/control/{{me}}/calls/{state['callId']}/hold")
+    headers = {"Authorization": f"Bearer {wout.token}", "X-HTTP-Method-Override": "PUT"}
+    assert sandbox.send_json("POST", address, {}, headers).json()["status"] == "HELD"
+    headers["X-HTTP-Method-Override"] = "DELETE"
+    assert sandbox.send_json("POST", address.removesuffix("/hold"), None, headers).status == 204
+    assert wout.calls() == []
