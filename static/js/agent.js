@@ -24,8 +24,10 @@ const desk = {
   mine,
   region: data.region,
   icons: data.icons,
+  accounts: data.accounts,
   extensions: new Map(data.extensions.map((extension) => [extension.id, extension])),
   directory,
+  otherCall: (call) => liveCalls(calls, mine).find((each) => each.id !== call.id && each.account_id === call.account_id && each.answered_at),
   act: (call, action, body) => send(`/calls/${call.id}/${action}`, body),
 };
 
@@ -84,6 +86,7 @@ function take(next) {
   for (const call of live) tellChange(before.get(call.id), call);
   for (const [id] of cards) if (!live.some((call) => call.id === id)) finish(id);
   showLive(live);
+  for (const call of live) cards.get(call.id).update(call); // what one call offers depends on the others
   today.show(finishedCalls(calls, mine, midnight()).filter((call) => !cards.has(call.id)));
   showStill();
 }

@@ -31,6 +31,7 @@ export function isMine(call, mine) {
 /** Whether I am in the call now: one that I transferred or that a colleague answered lives on, but no longer here. */
 export function isLive(call, mine) {
   if (call.state === "ended" || !isMine(call, mine)) return false;
+  if (call.state === "parked") return true; // it waits for somebody to pick it up: who knows of it can
   const legs = myLegs(call, mine);
   return legs.length === 0 || legs.some((leg) => !LEFT.has(leg.state));
 }

@@ -4,24 +4,9 @@
 import { isRingingHere, myExtension, otherParty } from "./calls.js";
 import { forgetDraft } from "./drafts.js";
 import { clock, duration, partyLabel, phone } from "./format.js";
-import { Picker } from "./picker.js";
+import { offerOf, SLOTS } from "./offers.js";
+import { Devices, Keypad, Panels, TransferPanel } from "./panels.js";
 
-// Each slot is one button, whose action depends on what the call allows now: hold turns into resume under the same finger.
-const SLOTS = [
-  { answer: { label: "Answer", busy: "Answering…", kind: "strong", icon: "phone" } },
-  { reject: { label: "Reject", busy: "Rejecting…", icon: "close" } },
-  { hold: { label: "Hold", busy: "Holding…", icon: "hold" }, resume: { label: "Resume", busy: "Resuming…", kind: "strong", icon: "resume" } },
-  { mute: { label: "Mute", busy: "Muting…", icon: "mute" }, unmute: { label: "Unmute", busy: "Unmuting…", kind: "strong", icon: "unmute" } },
-  { swap: { label: "Swap", busy: "Swapping…", icon: "swap" } },
-  { "complete-transfer": { label: "Complete transfer", busy: "Transferring…", kind: "strong", icon: "check" } },
-  { "cancel-transfer": { label: "Cancel transfer", busy: "Cancelling…", icon: "close" } },
-  { transfer: { label: "Transfer", busy: "Transferring…", icon: "transfer" } },
-  { recording: { label: "Record", busy: "Starting…", icon: "record" } },
-  { park: { label: "Park", busy: "Parking…", icon: "park" } },
-  { leave: { label: "Leave", busy: "Leaving…", icon: "leave" } },
-  { hangup: { label: "Hang up", busy: "Hanging up…", kind: "end", icon: "hangup" } },
-];
-const STOP_RECORDING = { label: "Stop recording", busy: "Stopping…", icon: "stop" };
 const STATE_NAMES = { initiated: "Dialling", alerting: "Ringing", connected: "On the line", held: "On hold", queued: "In the queue", parked: "Parked", ended: "Ended" };
 const DIRECTIONS = { inbound: "Inbound", outbound: "Outbound", internal: "Internal" };
 const PATIENCE_MS = 6000; // how long a button waits for the event that its click causes
@@ -29,16 +14,16 @@ const PATIENCE_MS = 6000; // how long a button waits for the event that its clic
 export class CallCard {
   isFinished = false;
   #consultation = null; // "asked" for by an attended transfer, "begun" when the customer is on hold
-  #pending = null; // {action, version} of the click that has no event yet
+  #pending = null; // {offer, version} of the click that has no event yet
 
-  /** desk: {mine, region, extensions: Map, icons, directory(), act(call, action, body)} */
+  /** desk: {mine, region, extensions: Map, accounts, icons, directory(), otherCall(call), act(call, action, body)} */
   constructor(call, desk) {
     this.desk = desk;
     this.element = document.getElementById("call-card").content.firstElementChild.cloneNode(true);
     this.element.dataset.call = call.id;
     this.buttons = SLOTS.map((slot) => this.#addButton(slot));
     this.call = call;
-    this.#prepareTransfer();
+    this.#preparePanels();
   }
 
   update(call) {
@@ -53,7 +38,8 @@ export class CallCard {
     this.#text(".name", partyLabel(other));
     this.#text(".number", other?.name ? phone(other.number) : "");
     this.#facts(call);
-    this.#show(".recording", call.recording?.state === "on");
+    this.#show(".recording", call.recording.state !== "off");
+    this.#text(".recording .words", call.recording.state === "paused" ? "Recording paused" : "Recording");
     this.#advise(call, rings);
     this.#buttons();
   }
@@ -64,7 +50,7 @@ export class CallCard {
     this.update({ ...call, actions: [] });
     this.element.dataset.state = "over";
     this.#text(".state-name", words);
-    this.element.querySelector(".transfer").hidden = true;
+    this.panels.closeAll();
     forgetDraft(`transfer:${call.id}`);
   }
 
@@ -117,53 +103,55 @@ export class CallCard {
 
   // ---- Buttons
 
+  get #can() {
+    return this.desk.accounts[this.call.account_id] ?? {};
+  }
+
   #addButton(slot) {
     const element = document.createElement("button");
     element.type = "button";
     element.innerHTML = '<svg class="icon" aria-hidden="true"><use/></svg><span></span>';
-    element.addEventListener("click", () => this.#press(element.dataset.action));
+    const button = { slot, element, offer: null };
+    element.addEventListener("click", () => this.#press(button.offer));
     this.element.querySelector(".controls").append(element);
-    return { slot, element };
+    return button;
   }
 
   #buttons() {
-    for (const { slot, element } of this.buttons) {
-      const action = Object.keys(slot).find((name) => this.call.actions.includes(name));
-      element.hidden = !action;
-      if (action) this.#dress(element, action, this.#look(slot, action));
+    const around = { can: this.#can, line: myExtension(this.call, this.desk.mine), other: this.desk.otherCall(this.call) };
+    for (const button of this.buttons) {
+      button.offer = offerOf(button.slot, this.call, around);
+      button.element.hidden = !button.offer;
+      if (button.offer) this.#dress(button.element, button.offer);
     }
+    this.transfer.offer(this.call, this.#can);
   }
 
-  #look(slot, action) {
-    const isRecording = action === "recording" && this.call.recording.state === "on";
-    return isRecording ? STOP_RECORDING : slot[action];
-  }
-
-  #dress(element, action, { label, busy, kind = "", icon }) {
-    const isPending = this.#pending?.action === action;
-    element.dataset.action = action;
-    element.className = `control ${kind}`;
+  #dress(element, offer) {
+    const isPending = this.#pending?.offer.label === offer.label;
+    element.dataset.action = offer.action;
+    element.className = `control ${offer.kind ?? ""}`;
     element.ariaBusy = String(isPending);
-    if (action === "transfer") element.ariaExpanded = String(!this.element.querySelector(".transfer").hidden);
-    element.querySelector("use").setAttribute("href", `${this.desk.icons}#${icon}`);
-    element.querySelector("span").textContent = isPending ? busy : label;
+    if (offer.opens) element.ariaExpanded = String(this.panels.isOpen(offer.opens));
+    else element.removeAttribute("aria-expanded");
+    element.querySelector("use").setAttribute("href", `${this.desk.icons}#${offer.icon}`);
+    element.querySelector("span").textContent = isPending ? offer.busy : offer.label;
   }
 
-  #press(action) {
-    if (action === "transfer") this.#toggleTransfer();
-    else if (action === "recording") this.#act(action, { action: this.call.recording.state === "on" ? "stop" : "start" });
-    else this.#act(action);
+  #press(offer) {
+    if (offer.opens) this.panels.show(offer.opens, !this.panels.isOpen(offer.opens));
+    else if (!offer.asks || confirm(offer.asks)) this.#act(offer);
   }
 
   /** Returns whether the server accepted it; else says why beside the call. */
-  async #act(action, body = {}) {
+  async #act(offer) {
     if (this.#pending) return false;
-    const pending = { action, version: this.call.version };
+    const pending = { offer, version: this.call.version };
     this.#pending = pending;
     this.#problem("");
     this.#buttons();
     try {
-      await this.desk.act(this.call, action, body);
+      await this.desk.act(this.call, offer.action, offer.body);
     } catch (problem) {
       this.#settle(pending);
       this.#problem(problem.detail);
@@ -183,39 +171,62 @@ export class CallCard {
     this.#show(".problem", Boolean(words), words);
   }
 
-  // ---- The transfer panel
+  // ---- Panels
 
-  #prepareTransfer() {
-    const form = this.element.querySelector(".transfer");
-    const input = form.querySelector("input[role=combobox]");
-    input.id = `transfer-${this.call.id}`;
-    form.querySelector(".picker label").htmlFor = input.id;
-    const draft = `transfer:${this.call.id}`;
-    this.picker = new Picker(form.querySelector(".picker"), { ...this.desk, draft });
-    form.hidden = !this.picker.hadDraft;
+  #preparePanels() {
+    const form = this.element.querySelector("[data-panel=transfer]");
+    this.transfer = new TransferPanel(form, this.call, this.desk);
+    this.keypad = new Keypad(this.element.querySelector("[data-panel=keypad]"), (digits) => this.#digits(digits));
+    this.devices = new Devices(this.element.querySelector("[data-panel=devices]"), (id) => this.#move(id));
+    this.panels = new Panels(this.element, (name, isShown) => this.#panelChanged(name, isShown));
+    form.hidden = !this.transfer.picker.hadDraft;
     form.addEventListener("submit", (event) => this.#transfer(event));
-    form.addEventListener("keydown", (event) => event.key === "Escape" && this.#toggleTransfer());
-    form.querySelector("[data-cancels]").addEventListener("click", () => this.#toggleTransfer());
   }
 
-  #toggleTransfer() {
-    const form = this.element.querySelector(".transfer");
-    form.hidden = !form.hidden;
+  #panelChanged(name, isShown) {
     this.#buttons();
-    if (form.hidden) this.buttons.find(({ element }) => element.dataset.action === "transfer")?.element.focus();
-    else this.picker.input.focus();
+    if (!isShown) this.buttons.find(({ offer }) => offer?.opens === name)?.element.focus();
+    else if (name === "transfer") this.transfer.picker.input.focus();
+    else if (name === "keypad") this.keypad.focus();
+    else this.devices.load(myExtension(this.call, this.desk.mine), this.#myLeg()?.device_id);
+  }
+
+  #myLeg() {
+    return this.call.legs.find((leg) => this.desk.mine.has(leg.extension_id) && leg.state !== "null");
+  }
+
+  async #digits(digits) {
+    try {
+      await this.desk.act(this.call, "dtmf", { digits });
+    } catch (problem) {
+      this.#problem(problem.detail);
+    }
+  }
+
+  async #move(deviceId) {
+    const offer = this.buttons.find(({ offer: each }) => each?.action === "move")?.offer;
+    if (offer && (await this.#act({ ...offer, body: { device_id: deviceId } }))) this.panels.closeAll();
+    this.#buttons();
   }
 
   async #transfer(event) {
     event.preventDefault();
-    const { to, why } = this.picker.target;
+    const { to, why } = this.transfer.picker.target;
     if (!to) return this.#problem(why);
-    const mode = new FormData(event.target).get("mode");
-    if (!(await this.#act("transfer", { to, mode }))) return undefined;
-    this.picker.text = "";
-    event.target.hidden = true;
-    if (mode === "attended") this.#consultation = "asked";
+    const offer = this.buttons.find(({ offer: each }) => each?.opens === "transfer").offer;
+    if (!(await this.#act({ ...offer, ...this.#handover(to) }))) return undefined;
+    this.#consultation = this.transfer.mode === "first" ? "asked" : null;
+    this.transfer.picker.text = "";
+    this.panels.closeAll();
     this.update(this.call);
     return undefined;
+  }
+
+  /** Talking to them first is a command of its own where the phone system has one, and a kind of transfer elsewhere. */
+  #handover(to) {
+    const { mode } = this.transfer;
+    if (mode !== "first") return { action: "transfer", body: { to, mode } };
+    if (this.call.actions.includes("consult")) return { action: "consult", body: { to } };
+    return { action: "transfer", body: { to, mode: "attended" } };
   }
 }

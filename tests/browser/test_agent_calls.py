@@ -157,7 +157,7 @@ def test_everything_works_with_the_keyboard(desk: Desk) -> None:
     page.keyboard.type("h")  # typing is not a shortcut
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    expect(page.locator(".transfer")).to_be_hidden()
+    expect(page.locator("[data-panel=transfer]")).to_be_hidden()
     expect(state).to_have_text("On the line")
     page.keyboard.press("Shift+E")
     expect(page.locator(".call")).to_have_count(0)

@@ -1,0 +1,80 @@
+// What the buttons of a call's card offer now: from the call's own `actions`, and what its phone system can do. Pure.
+//
+// Each slot is one place on the card, whose button changes with the call: hold turns into resume under the same finger.
+// An offer is {action, body, label, busy, icon, kind, opens, asks}: what to send, how it looks, the panel that it opens instead,
+// and what to ask before.
+
+const plain = {
+  answer: { label: "Answer", busy: "Answering…", kind: "strong", icon: "phone" },
+  reject: { label: "Reject", busy: "Rejecting…", icon: "close" },
+  pickup: { label: "Pick up", busy: "Picking up…", kind: "strong", icon: "phone" },
+  hold: { label: "Hold", busy: "Holding…", icon: "hold" },
+  resume: { label: "Resume", busy: "Resuming…", kind: "strong", icon: "resume" },
+  mute: { label: "Mute", busy: "Muting…", icon: "mute" },
+  unmute: { label: "Unmute", busy: "Unmuting…", kind: "strong", icon: "unmute" },
+  swap: { label: "Swap", busy: "Swapping…", icon: "swap" },
+  "complete-transfer": { label: "Complete transfer", busy: "Transferring…", kind: "strong", icon: "check" },
+  "cancel-transfer": { label: "Cancel transfer", busy: "Cancelling…", icon: "close" },
+  conference: { label: "Join calls", busy: "Joining…", icon: "join" },
+  transfer: { label: "Transfer", busy: "Transferring…", icon: "transfer", opens: "transfer" },
+  dtmf: { label: "Keypad", icon: "keypad", opens: "keypad" },
+  move: { label: "Other phone", busy: "Moving…", icon: "devices", opens: "devices" },
+  park: { label: "Park", busy: "Parking…", icon: "park" },
+  leave: { label: "Leave", busy: "Leaving…", icon: "leave" },
+  hangup: { label: "Hang up", busy: "Hanging up…", kind: "end", icon: "hangup" },
+};
+const recordings = {
+  start: { label: "Record", busy: "Starting…", icon: "record" },
+  stop: { label: "Stop recording", busy: "Stopping…", icon: "stop" },
+  pause: { label: "Pause recording", busy: "Pausing…", icon: "hold" },
+  resume: { label: "Continue recording", busy: "Continuing…", icon: "record" },
+  save: { label: "Keep recording", busy: "Keeping…", icon: "check" },
+  discard: { label: "Discard recording", busy: "Discarding…", icon: "close", asks: "Throw away what was recorded of this call? It can’t be brought back." },
+};
+const RECORDING_NOW = { off: ["start"], on: ["stop", "pause", "save", "discard"], paused: ["stop", "resume", "save", "discard"] };
+
+/** The slots of a card in their order; each is a list of names, of which at most one is offered at a time. */
+export const SLOTS = [
+  ["answer"], ["reject"], ["pickup"], ["hold", "resume"], ["mute", "unmute"], ["swap"],
+  ["complete-transfer"], ["cancel-transfer"], ["conference"], ["transfer"], ["dtmf"], ["move"],
+  ["recording:start", "recording:stop"], ["recording:pause", "recording:resume"], ["recording:save"], ["recording:discard"],
+  ["park"], ["leave"], ["hangup"],
+];
+
+/**
+ * What a slot offers for `call`, or null.
+ * can    the account's capabilities, as {group: [name, …]}
+ * line   the id of the reader's extension that the call is on
+ * other  another call of the reader's on the same account, or undefined
+ */
+export function offerOf(slot, call, { can, line, other }) {
+  for (const name of slot) {
+    const offer = name.startsWith("recording:") ? recording(name.slice(10), call, can) : action(name, call, line, other);
+    if (offer) return offer;
+  }
+  return null;
+}
+
+function action(name, call, line, other) {
+  if (!call.actions.includes(name)) return null;
+  if (name === "pickup") return call.state === "parked" && line ? { action: name, body: { extension_id: line }, ...plain[name] } : null;
+  if (name === "conference") return other ? { action: name, body: { target_call_id: other.id }, ...plain[name] } : null;
+  return { action: name, body: {}, ...plain[name] };
+}
+
+function recording(variant, call, can) {
+  const isPossible = call.actions.includes("recording") && RECORDING_NOW[call.recording.state].includes(variant);
+  if (!isPossible || !can.recording?.includes(variant) || (variant === "save" && call.recording.saved)) return null;
+  return { action: "recording", body: { action: variant }, ...recordings[variant] };
+}
+
+/** How a call can be handed over: [mode, words], where `first` means to talk to them before. */
+export function transferModes(call, can) {
+  const modes = can.transfer ?? [];
+  return [
+    modes.includes("blind") && ["blind", "Hand over at once"],
+    (call.actions.includes("consult") || modes.includes("attended")) && ["first", "Talk to them first"],
+    modes.includes("voicemail") && ["voicemail", "To their voicemail"],
+    modes.includes("camp_on") && ["camp_on", "When they are free"],
+  ].filter(Boolean);
+}
