@@ -10,11 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox.console import calls, office
 from sandbox.console.fields import ControlError, Fields, update
-from sandbox.console.view import count_deliveries, show_call, show_delivery, show_pbx
-from sandbox.engine.directory import Party
-from sandbox.engine.errors import WrongState
-from sandbox.engine.model import RINGING, Call, Leg, LegState
+from sandbox.console.view import count_deliveries, show_delivery, show_pbx
 from sandbox.pbx import Pbx
 
 Handler = Callable[[Pbx, Fields], Awaitable[Any] | Any]
@@ -30,8 +28,11 @@ class Control:
     def routes(self) -> list[BaseRoute]:
         company = "/companies/{company}"
         posts: dict[str, Handler] = {
-            "/calls": place_call,
-            "/calls/{call_id}/{action}": act_on_call,
+            "/calls": calls.place_call,
+            "/calls/{call_id}/{action}": calls.act_on_call,
+            "/conferences": calls.start_conference,
+            "/parked/{slot}/retrieve": calls.retrieve_parked,
+            "/queues/{queue}/agents/{extension}/{action}": office.act_as_agent,
             "/tokens/expire": lambda pbx, _: {"expired": pbx.face.expire_tokens()},
             "/tokens/revoke": lambda pbx, _: {"revoked": pbx.face.revoke_grants()},
             "/subscriptions/drop": lambda pbx, _: {"dropped": pbx.face.drop_subscriptions()},
@@ -44,7 +45,19 @@ class Control:
             "/reset": reset,
         }
         patches = {f"/{name}": settings(name) for name in ("faults", "dialect", "behaviour", "delivery", "connection")}
-        gets: dict[str, Handler] = {"/calls": list_calls, "/ledger": ledger}
+        patches |= {
+            "/extensions/{extension}": office.change_line,
+            "/extensions/{extension}/devices/{device}": office.change_device,
+            "/queues/{queue}": office.change_queue,
+        }
+        gets: dict[str, Handler] = {
+            "/calls": calls.list_calls,
+            "/log": office.show_log,
+            "/voicemail": office.show_voicemail,
+            "/recordings": office.show_recordings,
+            "/messages": office.show_messages,
+            "/ledger": ledger,
+        }
         return [
             Route("/companies", self.list_companies),
             Route("/reset", self.reset_all, methods=["POST"]),
@@ -78,62 +91,6 @@ class Control:
             return self.pbxes[request.path_params["company"]]
         except KeyError:
             raise HTTPException(404, "There is no such company") from None
-
-
-def place_call(pbx: Pbx, fields: Fields) -> Any:
-    """`from_extension` dials `to`; else somebody outside does: `caller` (a number), `name`, or `anonymous`."""
-    company = pbx.company
-    target = company.party(fields.text("to"))
-    if "from_extension" in fields:
-        return show_call(pbx.switch.calls.dial(company.party_of(fields.extension(company, "from_extension")), target))
-    name = fields.text("name", "")
-    number = "" if fields.flag("anonymous") else company.party(fields.text("caller", "31612345678")).number
-    return show_call(pbx.switch.calls.dial(Party(number=number, name=name), target))
-
-
-def act_on_call(pbx: Pbx, fields: Fields) -> Any:
-    """What people do with their hands. `extension` is whose phone; without it the customer, or the phone that talks."""
-    call, calls, action = pbx.switch.calls.find(fields.text("call_id")), pbx.switch.calls, fields.text("action")
-    phone = fields.extension(pbx.company, "extension").id if "extension" in fields else None
-    if action == "transfer":
-        return show_call(_transfer(pbx, call, fields, phone))
-    actions: dict[str, Callable[[], object]] = {
-        "answer": lambda: calls.answer(call, _own_leg(call, phone, *RINGING)),
-        "reject": lambda: calls.reject(call, _own_leg(call, phone, *RINGING)),
-        "hangup": lambda: calls.hangup(call, _own_leg(call, phone)),
-        "hold": lambda: calls.hold(call, calls.agent_leg(call, phone)),
-        "resume": lambda: calls.resume(call),
-        "start-recording": lambda: pbx.switch.recordings.start(call),
-        "stop-recording": lambda: pbx.switch.recordings.stop(call),
-        "finish-transfer": lambda: pbx.switch.transfers.complete(call),
-        "cancel-transfer": lambda: pbx.switch.transfers.cancel(call),
-    }
-    if action not in actions:
-        raise ControlError(f"There is no action {action}")
-    actions[action]()
-    return show_call(call)
-
-
-def _own_leg(call: Call, phone: str | None, *states: LegState) -> Leg:
-    leg = call.leg_of(phone, *states)
-    if leg is None:
-        raise WrongState("That party is not on this call, or not so")
-    return leg
-
-
-def _transfer(pbx: Pbx, call: Call, fields: Fields, phone: str | None) -> Call:
-    """Answers the call, or for an attended transfer the consultation."""
-    target = pbx.company.party(fields.text("to"))
-    leg = pbx.switch.calls.agent_leg(call, phone)
-    if fields.text("mode", "blind") == "attended":
-        return pbx.switch.transfers.consult(call, leg, target)
-    pbx.switch.transfers.transfer(call, leg, target)
-    return call
-
-
-def list_calls(pbx: Pbx, fields: Fields) -> Any:
-    """The live calls; with `?ended=1` those that ended lately."""
-    return [show_call(call) for call in (pbx.company.ended if fields.flag("ended") else pbx.company.calls.values())]
 
 
 def ledger(pbx: Pbx, fields: Fields) -> Any:

@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from sandbox.engine.directory import Extension, Party
-from sandbox.engine.model import Call, Role
+from sandbox.engine.directory import Agent, Extension, Party
+from sandbox.engine.model import Call, Leg, Role
 from sandbox.outbox import Delivery, DeliveryState
 from sandbox.pbx import Pbx
 
@@ -20,7 +20,8 @@ def show_pbx(pbx: Pbx, *, base_url: str) -> dict[str, Any]:
         "features": sorted(pbx.face.features),
         "base_url": base_url.rstrip("/") + pbx.face.base_path,
         "users": [asdict(user) for user in company.users],
-        "extensions": [show_extension(each) for each in company.extensions.values()],
+        "extensions": [show_extension(pbx, each) for each in company.extensions.values()],
+        "orbits": list(company.orbits),
         "calls": [show_call(call) for call in company.calls.values()],
         "behaviour": asdict(company.behaviour),
         "delivery": asdict(pbx.outbox.policy),
@@ -32,7 +33,7 @@ def show_pbx(pbx: Pbx, *, base_url: str) -> dict[str, Any]:
     }
 
 
-def show_extension(extension: Extension) -> dict[str, Any]:
+def show_extension(pbx: Pbx, extension: Extension) -> dict[str, Any]:
     return {
         "id": extension.id,
         "number": extension.number,
@@ -42,6 +43,30 @@ def show_extension(extension: Extension) -> dict[str, Any]:
         "members": list(extension.members),
         "caller_ids": [asdict(each) for each in extension.caller_ids],
         "caller_id": extension.caller_id,
+        "devices": [asdict(each) for each in extension.devices],
+        "settings": asdict(extension.settings) if extension.is_user else None,
+        "queue": show_queue(pbx, extension) if extension.queue else None,
+    }
+
+
+def show_queue(pbx: Pbx, extension: Extension) -> dict[str, Any]:
+    """`waiting`: the ids of its calls, next first. Statistics are of everything since the start."""
+    queue = pbx.company.queue(extension.id)
+    return {
+        "waiting": list(queue.waiting),
+        "agents": [show_agent(pbx, each) for each in queue.agents.values()],
+        "settings": asdict(queue.settings),
+        "statistics": asdict(pbx.switch.queues.statistics(extension)),
+    }
+
+
+def show_agent(pbx: Pbx, agent: Agent) -> dict[str, Any]:
+    return {
+        "extension_id": agent.extension_id,
+        "state": agent.state,
+        "free": pbx.switch.queues.is_free(agent),
+        "pause_code": agent.pause_code,
+        "answered": agent.answered,
     }
 
 
@@ -53,13 +78,32 @@ def show_call(call: Call) -> dict[str, Any]:
         "from": show_party(call.party(Role.CALLER)),
         "to": show_party(call.party(Role.CALLEE)),
         "via": show_party(call.via) if call.via else None,
-        "legs": [{"role": leg.role, "state": leg.state, **show_party(leg.party)} for leg in call.legs],
+        "legs": [show_leg(leg) for leg in call.legs],
         "recording": call.recording,
+        "recordings": [asdict(each) for each in call.recordings],
+        "conference": call.conference,
+        "parked": call.parking.slot if call.parking else None,
+        "digits": [each.digits for each in call.digits],
+        "voicemail_id": call.voicemail.id if call.voicemail else None,
         "consultation_for": call.consultation_for,
         "created_at": call.created_at,
         "answered_at": call.answered_at,
         "ended_at": call.ended_at,
         "end_cause": call.end_cause,
+    }
+
+
+def show_leg(leg: Leg) -> dict[str, Any]:
+    """`devices`: the phones that ring, or the one that it is on."""
+    return {
+        "id": leg.id,
+        "role": leg.role,
+        "state": leg.state,
+        **show_party(leg.party),
+        "devices": [each.name for each in leg.devices],
+        "muted": leg.muted,
+        "supervises": leg.supervision.mode if leg.supervision else None,
+        "cause": leg.cause,
     }
 
 
