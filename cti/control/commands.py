@@ -22,7 +22,7 @@ from cti.control.actions import ACTIONS, Operation, check_possible, supported_op
 from cti.control.capabilities import capabilities_of, readable_accounts
 from cti.control.devices import check_device
 from cti.control.errors import VersionConflict
-from cti.control.lines import destination, find_extension, line_of, require_own_line, vendor_ids
+from cti.control.lines import destination, find_extension, line_of, require_own_line
 from cti.control.situation import Situation, situation_of
 from cti.control.targets import target_ref
 from cti.control.vendor import ask, outcome_unknown
@@ -237,8 +237,7 @@ def _own_lines(principal: Principal) -> frozenset[str] | None:
 
 def _reference(call: Call, leg_id: str | None, *, explicit: bool) -> CallRef:
     """The vendor's call: the one that the customer is on, or the one that the leg is on which the command names."""
-    legs = call.snapshot["legs"]
-    ref = call_ref(call, parse_id("leg", leg_id) if leg_id else None, vendor_ids(call.account_id, legs))
+    ref = call_ref(call, parse_id("leg", leg_id) if leg_id else None)
     return structs.replace(ref, vendor_call_id=ref.acting.vendor_call_id) if explicit and ref.acting else ref
 
 

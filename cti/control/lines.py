@@ -1,7 +1,5 @@
 """Whose lines and devices a command is about: what names them, and who may use them. Inside the tenant's scope."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -41,10 +39,3 @@ def require_own_line(principal: Principal, line: Extension | None) -> None:
     own = own_extensions(principal)
     if own is not None and (line is None or line.pk not in own):
         raise PermissionDenied("Agents act with their own lines only.")
-
-
-def vendor_ids(account_id: UUID, legs: list[Mapping[str, Any]]) -> dict[UUID, str]:
-    """The vendor's ids of our extensions on these legs of a call, by their ids."""
-    numbers = [leg["extension_id"].removeprefix("ext_") for leg in legs if leg["extension_id"]]
-    listed = Extension.objects.filter(account_id=account_id, pk__in=numbers)
-    return dict(listed.values_list("pk", "vendor_extension_id"))

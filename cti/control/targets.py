@@ -4,10 +4,9 @@ from uuid import UUID
 
 from msgspec import structs
 
-from common.ids import parse_id, public_id
+from common.ids import public_id
 from cti.calls.models import Call
 from cti.calls.refs import call_ref
-from cti.control.lines import vendor_ids
 from cti.control.visibility import find_call
 from integrations.contract.commands import CallRef
 from integrations.contract.errors import InvalidCallState
@@ -41,12 +40,10 @@ def _consultation(ref: CallRef) -> CallRef:
 
 
 def _with_acting(target: Call, ref: CallRef) -> CallRef:
-    lines = vendor_ids(target.account_id, target.snapshot["legs"])
-    whole = call_ref(target, None, lines)
+    whole = call_ref(target, None)
     if ref.acting is None:
         return whole
-    for leg in target.snapshot["legs"]:
-        extension_id = parse_id("ext", leg["extension_id"]) if leg["extension_id"] else None
-        if leg["left_at"] is None and extension_id and lines.get(extension_id) == ref.acting.extension_id:
-            return call_ref(target, parse_id("leg", leg["id"]), lines)
+    theirs = [leg for leg in whole.legs if leg.extension_id == ref.acting.extension_id]
+    if theirs:
+        return structs.replace(whole, acting=min(theirs, key=lambda leg: leg.vendor_call_id != whole.vendor_call_id))
     raise InvalidCallState("Whoever acts on this call isn't on the other one.")
