@@ -7,13 +7,14 @@ from typing import Any
 from django.apps import apps
 from django.test import Client
 
+from cti.streams.models import StreamRunner
 from tenants.keys import issue_key
 from tenants.models import Membership, Role, Scope, Tenant, User
 from tenants.principals import SESSION_TENANT
 from tenants.provisioning import create_tenant
 from tenants.rls import tenant_scope
 
-NOBODYS = {User}
+NOBODYS = {User, StreamRunner}  # people may be in several tenants, and a process serves them all
 """Models of ours whose rows belong to no tenant; another one must have a good reason."""
 TENANT_MODELS = [
     model

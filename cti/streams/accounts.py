@@ -10,7 +10,7 @@ from common.times import utc_now
 from cti.streams.models import Stream
 from integrations.adapters import adapter_account
 from integrations.models import PbxAccount
-from integrations.registry import adapter_class
+from integrations.registry import UnknownVendor, adapter_class
 from integrations.streaming import stream_ended, stream_failed
 
 Status = PbxAccount.Status
@@ -41,6 +41,9 @@ def keep_stream_row(instance: PbxAccount, update_fields: Collection[str] | None 
 
 
 def wants_stream(account: PbxAccount) -> bool:
-    """Without talking to the vendor."""
-    adapter = adapter_class(account.vendor)
+    """Without talking to the vendor; False for an account of a vendor that there is no adapter of any more."""
+    try:
+        adapter = adapter_class(account.vendor)
+    except UnknownVendor:
+        return False
     return adapter(adapter_account(account, scopes=None), HttpClient(allowed_networks=())).wants_stream()
