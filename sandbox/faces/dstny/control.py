@@ -15,7 +15,7 @@ from sandbox.faces.dstny.lines import Lines
 from sandbox.faces.dstny.people import People, Person
 from sandbox.faces.dstny.requests import Ask, Values
 from sandbox.faces.dstny.views import View, Views
-from sandbox.faces.dstny.webhooks import Webhooks
+from sandbox.faces.dstny.webhooks import Webhooks, read_target
 
 _CALL_TYPES = ("BASIC", "DIVERSION_BYPASS", "INTRUSION", "INTERCOM", "VOICEMAIL", "BARGE", "WHISPER", "MONITOR")
 _SUPERVISIONS = {
@@ -76,7 +76,7 @@ class Control:
         """From one device; answers the state INITIATED, whatever has happened since."""
         device = find_device(ask.person, ask.path["device"])
         kind = ask.values.choice("type", _CALL_TYPES, "BASIC")
-        self._check_line(ask)
+        self._check(ask)
         self._hold_others(ask.person)
         call = self._supervise(ask, device, kind) if kind in _SUPERVISIONS else self._dial(ask, device, kind)
         return self._begun(ask, call)
@@ -85,7 +85,7 @@ class Control:
         """Holds the call and calls somebody else from the same phone."""
         view, leg = self.own(ask)
         target = self.people.destination(ask.values.required("destination"))
-        self._check_line(ask)
+        self._check(ask)
         return self._begun(ask, self.switch.transfers.consult(view.call, leg, target))
 
     def answer(self, ask: Ask) -> dict[str, Any]:
@@ -93,6 +93,7 @@ class Control:
         device = find_device(ask.person, ask.path["device"])
         if leg.state is not LegState.ALERTING or device not in leg.devices:
             raise conflict("That device does not ring for this call")
+        self._check(ask)
         self._hold_others(ask.person)
         self.switch.calls.answer(view.call, leg, device)
         self._watch(ask, view)
@@ -235,6 +236,7 @@ class Control:
         raise conflict("The destination is not in a call")
 
     def _pick_up(self, ask: Ask, call: Call, device: Device) -> dict[str, Any]:
+        self._check(ask)
         self._hold_others(ask.person)
         self.switch.calls.pick_up(call, ask.person.extension, device)
         return self._begun(ask, call)
@@ -242,13 +244,19 @@ class Control:
     def _begun(self, ask: Ask, call: Call) -> dict[str, Any]:
         """The state with which the user's call began. One that could not be routed has ended already, and is told so."""
         view = self.views.of_call(call, ask.person)
-        self._watch(ask, view)
-        return view.first or self.views.render(view)
+        first, now = view.first or self.views.render(view), self.views.render(view)
+        if self._watch(ask, view) and first["stateToken"] != now["stateToken"]:
+            self.webhooks.send_call(ask.person.id, now, call.id)
+        if view.leg is None:
+            self.webhooks.end_call(ask.person.id, view.id)
+        return first
 
-    def _watch(self, ask: Ask, view: View) -> None:
-        """ "The webhook url to monitor the call state for this call"."""
-        if ask.values.text("targetUrl"):
-            self.webhooks.add("call", ask.person.id, ask.values, view.id)
+    def _watch(self, ask: Ask, view: View) -> bool:
+        """ "The webhook url to monitor the call state for this call", where one is given."""
+        if not ask.values.text("targetUrl"):
+            return False
+        self.webhooks.add("call", ask.person.id, ask.values, view.id)
+        return True
 
     def _hold_others(self, person: Person) -> None:
         """The phone puts on hold whom it talks to before it turns to somebody else."""
@@ -256,8 +264,13 @@ class Control:
             if view.leg and view.leg.state is LegState.CONNECTED and view.shown["status"] == "ACTIVE":
                 self.switch.calls.hold(view.call, view.leg)
 
-    def _check_line(self, ask: Ask) -> None:
-        """The caller ID must be one of the user's lines; the emulated PBX shows the active one."""
+    def _check(self, ask: Ask) -> None:
+        """What can be wrong is said before anything happens.
+
+        A caller ID must be one of the user's lines; the emulated PBX shows the active one whichever is given.
+        """
+        if ask.values.text("targetUrl"):
+            read_target(ask.values)
         if "userLine" in ask.values:
             line = ask.values["userLine"]
             if not isinstance(line, dict):

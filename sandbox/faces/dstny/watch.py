@@ -94,8 +94,7 @@ class Watch:
         if change is not Change.CHANGED or self.dialect.user_webhooks_on == "every_change":
             self.webhooks.send("user", person.id, change, lambda: self._user_state(person, state, change), about=about)
         if change is not Change.NEW and told:
-            body = {"stateToken": view.token} if self.dialect.call_webhooks == "token" else state
-            self.webhooks.send("call", person.id, change, lambda: body, view.id, about)
+            self.webhooks.send_call(person.id, state, about)
             self.streams.publish(("call", person.id, view.id), lambda _: json.dumps(state))
         self.streams.publish(("dialogs", person.id), self._dialogs(person, [view], full=False))
         if change is Change.DELETED:

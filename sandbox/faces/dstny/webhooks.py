@@ -59,11 +59,7 @@ class Webhooks:
 
     def add(self, kind: Kind, person_id: str, values: Values, call_id: str = "") -> Webhook:
         """Registers, or renews when the targetId is known. Raises ApiError 400."""
-        target_id, url = values.required("targetId"), values.required("targetUrl")
-        values.flag("publicTarget", True)
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise invalid("targetUrl", "targetUrl must be a full http or https address")
+        target_id, url = read_target(values)
         webhook = Webhook(kind, person_id, target_id, url, self.now() + self.connection.webhook_s, call_id)
         self._all[webhook.id] = webhook
         return webhook
@@ -110,6 +106,11 @@ class Webhooks:
                     body=json.dumps(body(), separators=(",", ":")).encode(),
                 )
 
+    def send_call(self, person_id: str, state: dict[str, Any], about: str) -> None:
+        """The call's new stateToken, or in the dialect of that name its state, to those who watch it."""
+        body = {"stateToken": state["stateToken"]} if self.dialect.call_webhooks == "token" else state
+        self.send("call", person_id, "call", lambda: body, state["callId"], about)
+
     def expiry(self, webhook: Webhook) -> dict[str, Any]:
         """`expiresOn` is a number of seconds in the examples; a time in the dialect of that name."""
         if self.dialect.expires_on == "seconds":
@@ -119,3 +120,13 @@ class Webhooks:
     def _drop(self, webhook: Webhook) -> None:
         del self._all[webhook.id]
         self.outbox.cancel(webhook.id)
+
+
+def read_target(values: Values) -> tuple[str, str]:
+    """targetId and targetUrl. Raises ApiError 400."""
+    target_id, url = values.required("targetId"), values.required("targetUrl")
+    values.flag("publicTarget", True)
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise invalid("targetUrl", "targetUrl must be a full http or https address")
+    return target_id, url

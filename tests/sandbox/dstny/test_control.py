@@ -92,6 +92,7 @@ def test_a_sip_uri_may_name_a_user(wout: Dstny) -> None:
 def test_a_call_needs_its_parameters(wout: Dstny, body: dict[str, Any], code: str) -> None:
     path = f"/cti/control/{{me}}/device/{wout.device}/calls"
     assert wout.refusal("POST", path, body) == (400, code)
+    assert wout.calls() == []
 
 
 def test_devices_and_calls_must_be_the_users_own(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
