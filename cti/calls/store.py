@@ -23,12 +23,12 @@ def expect_outbound(
     """Stores a call that is about to be asked of the vendor: the events that tell of it will find it. Nobody sees it yet."""
     moment = now or utc_now()
     with tenant_scope(tenant_id):
-        sequence = log.lock_head(tenant_id)
+        head = log.lock_head(tenant_id)
         account = read_account(account_id)
         book = Book()
         request = Request(from_=from_, to=to, requested_at=moment, external_id=external_id)
         entry = book.expect(account, CallFacts(request=request))
-        log.write(tenant_id, book, [], sequence, moment)
+        log.write(tenant_id, head, book, moment)
         return Call.objects.get(pk=entry.id)
 
 
@@ -66,7 +66,7 @@ def link(tenant_id: UUID, call_id: UUID, vendor_call_id: str, now: datetime | No
 
 def _change(tenant_id: UUID, call_id: UUID, now: datetime, change: Callable[[Book, Entry], None]) -> Call:
     with tenant_scope(tenant_id):
-        sequence = log.lock_head(tenant_id)
+        head = log.lock_head(tenant_id)
         book = Book()
         with connection.cursor() as cursor:
             cursor.execute(sql.READ_CALL, [call_id])
@@ -74,8 +74,7 @@ def _change(tenant_id: UUID, call_id: UUID, now: datetime, change: Callable[[Boo
         for row in rows:
             sql.put_rows(book, [row], {row[1]: read_account(row[1])})
             change(book, book.entries[call_id])
-        entries = sql.log_entries(tenant_id, sequence, book, now, {})
-        log.write(tenant_id, book, entries, sequence + len(entries), now)
+        log.write(tenant_id, head, book, now)
         return Call.objects.get(pk=call_id)
 
 

@@ -1,6 +1,6 @@
 """Reading the log asynchronously, and appending to it from synchronous code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from common.times import utc_now
 from cti.calls import sql
 from cti.calls.book import Book
+from cti.calls.commit import COMMIT, Changes, Head, commit_params, log_entries
 from cti.events.entries import LogEntry, log_entry
 from cti.events.hints import channel_of, encode_hint
 
@@ -34,7 +35,7 @@ class LogReader:
 
     async def after(self, tenant_id: UUID, sequence: int, limit: int = PAGE) -> list[LogEntry]:
         """The events that follow a sequence, in order, at most `limit` of them."""
-        async with self._pool.connection() as conn, conn.pipeline():
+        async with self._pool.connection() as conn, conn.pipeline(), conn.transaction():
             await conn.execute(sql.ENTER_TENANT, [str(tenant_id)])
             rows = await (await conn.execute(READ_AFTER, [tenant_id, sequence, limit])).fetchall()
         return [LogEntry(*row) for row in rows]
@@ -45,11 +46,11 @@ class LogReader:
             return dict(await (await conn.execute(READ_HEADS, [list(tenant_ids)])).fetchall())
 
 
-def lock_head(tenant_id: UUID) -> int:
-    """Locks the tenant's log until the transaction ends and answers its last sequence; inside `tenant_scope`."""
+def lock_head(tenant_id: UUID) -> Head:
+    """Locks the tenant's log until the transaction ends, and says that somebody is changing it; inside `tenant_scope`."""
     with connection.cursor() as cursor:
         cursor.execute(sql.LOCK_HEAD, [tenant_id])
-        return int(cursor.fetchone()[0])
+        return Head(*cursor.fetchone())
 
 
 def append(
@@ -63,10 +64,10 @@ def append(
 ) -> None:
     """Appends one event that isn't about a call; inside `tenant_scope`."""
     moment = now or utc_now()
-    sequence = lock_head(tenant_id) + 1
+    head = lock_head(tenant_id)
     entry = log_entry(
         tenant_id=tenant_id,
-        sequence=sequence,
+        sequence=head.sequence + 1,
         kind=kind,
         occurred_at=moment,
         received_at=moment,
@@ -74,15 +75,30 @@ def append(
         vendor=vendor,
         data=data,
     )
-    write(tenant_id, Book(), [entry], sequence, moment)
+    _commit(tenant_id, Changes(head=head, now=moment, book=Book(), entries=[entry]))
 
 
-def write(tenant_id: UUID, book: Book, entries: Sequence[LogEntry], sequence: int, now: datetime) -> None:
-    """Writes a book's calls and the events to the log, and tells the fan-out after the commit."""
+def write(
+    tenant_id: UUID,
+    head: Head,
+    book: Book,
+    now: datetime,
+    *,
+    deliveries: Mapping[str, UUID] | None = None,
+    found: Sequence[tuple[UUID, UUID]] = (),
+) -> None:
+    """Writes a book's calls and what it tells under the lock that `head` stands for; the fan-out hears after the commit."""
+    entries = log_entries(tenant_id, head, book, now, deliveries or {})
+    _commit(tenant_id, Changes(head=head, now=now, book=book, entries=entries, found=found))
+
+
+def _commit(tenant_id: UUID, changes: Changes) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql.WRITE, sql.write_params(tenant_id, book, entries, sequence, now))
-    if entries:
-        transaction.on_commit(lambda: _hint(tenant_id, entries))
+        cursor.execute(COMMIT, commit_params(tenant_id, changes))
+        if cursor.fetchone() != (True,):
+            raise RuntimeError("the log head moved under its lock")
+    if changes.entries:
+        transaction.on_commit(lambda: _hint(tenant_id, changes.entries))
 
 
 def _hint(tenant_id: UUID, entries: Sequence[LogEntry]) -> None:

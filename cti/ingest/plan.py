@@ -1,5 +1,6 @@
 """From a batch of one tenant's deliveries to what is written of them. Pure."""
 
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import structlog
 from msgspec import Struct
 
 from cti.calls.book import AccountContext, Book, Entry
-from cti.calls.sql import DeliveryRow
+from cti.calls.commit import DeliveryRow
 from integrations.contract.events import CtiEvent, Notice
 
 log = structlog.get_logger(__name__)
@@ -25,6 +26,11 @@ class Incoming(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     ignored: str | None = None
     error: str | None = None
+
+    @property
+    def names_its_calls(self) -> bool:
+        """Else it may belong to any recent one between its parties."""
+        return all(event.vendor_call_id is not None or event.strands for event in self.events)
 
     def vendor_calls(self) -> list[tuple[UUID, str]]:
         """The vendor's calls that it names."""
@@ -48,13 +54,15 @@ class Plan(Struct):
     deliveries: list[DeliveryRow] = []
     found: list[tuple[UUID, UUID]] = []
     by_identity: dict[str, UUID] = {}
+    broken: bool = False
+    """An event could not be applied: what it left in the book may not be what is stored."""
 
 
 def plan(
-    batch: list[Incoming],
+    batch: Sequence[Incoming],
     book: Book,
-    accounts: dict[UUID, AccountContext],
-    seen: set[tuple[UUID, str]],
+    accounts: Mapping[UUID, AccountContext],
+    seen: MutableMapping[tuple[UUID, str], None],
     waiting: list[Waiting],
 ) -> Plan:
     """Applies the batch to the book in the order of arrival. One delivery's trouble is its own: it is kept as unparsed."""
@@ -70,7 +78,7 @@ def plan(
         row = _apply(incoming, account, book, waiting, out)
         out.deliveries.append(row)
         if row.identity is not None:
-            seen.add((incoming.account_id, row.identity))
+            seen[incoming.account_id, row.identity] = None
     return out
 
 
@@ -88,6 +96,7 @@ def _apply(incoming: Incoming, account: AccountContext, book: Book, waiting: lis
     except Exception as error:
         # A defect of ours in one event must not cost the others: it is kept, shown, and can be replayed once mended.
         log.exception("event_not_applied", delivery=str(incoming.id))
+        out.broken = True
         return _row(incoming, "unparsed", note=f"could not be applied: {type(error).__name__}")
     first = incoming.events[0]
     if call is None:

@@ -10,6 +10,7 @@ from msgspec import structs
 from common.times import utc_now
 from cti.calls import sql
 from cti.calls.book import Book
+from cti.calls.commit import DeliveryRow
 from cti.calls.store import read_account
 from cti.events import log
 from cti.ingest.models import Delivery
@@ -34,17 +35,14 @@ def replay_delivery(tenant_id: UUID, account_id: UUID, delivery_id: UUID, now: d
     """
     moment = now or utc_now()
     with tenant_scope(tenant_id):
-        sequence = log.lock_head(tenant_id)  # before any other lock, as everywhere
+        head = log.lock_head(tenant_id)  # before any other lock, as everywhere
         delivery = Delivery.objects.select_for_update().get(pk=delivery_id, account_id=account_id)
         if delivery.status != UNPARSED:
             raise NotReplayable("This delivery was understood when it came.")
         incoming = _read_again(delivery)
         book = Book()
         row, found, by_identity = _plan(incoming, book, moment)
-        entries = sql.log_entries(tenant_id, sequence, book, moment, by_identity)
-        log.write(tenant_id, book, entries, sequence + len(entries), moment)
-        for waiting_id, call_id in found:
-            Delivery.objects.filter(pk=waiting_id).update(status=Delivery.Status.APPLIED, note="", call_id=call_id)
+        log.write(tenant_id, head, book, moment, deliveries=by_identity, found=found)
         delivery.status, delivery.identity, delivery.note = row.status, row.identity, row.note
         delivery.call_id = row.call_id
         delivery.save(update_fields=["status", "identity", "note", "call_id"])
@@ -66,7 +64,7 @@ def _read_again(delivery: Delivery) -> Incoming:
 
 def _plan(
     incoming: Incoming, book: Book, now: datetime
-) -> tuple[sql.DeliveryRow, list[tuple[UUID, UUID]], dict[str, UUID]]:
+) -> tuple[DeliveryRow, list[tuple[UUID, UUID]], dict[str, UUID]]:
     """As one transaction of `cti.ingest.store`, for a single delivery: what becomes of it, and whom it helped."""
     account_id = incoming.account_id
     contexts = {account_id: read_account(account_id)}
@@ -74,7 +72,7 @@ def _plan(
     if any(event.vendor_call_id is None and not event.strands for event in incoming.events):
         sql.put_rows(book, _rows(sql.READ_RECENT, [account_id], now - RECENTLY), contexts)
     identities = [event.identity for event in incoming.events[:1]]
-    seen = {(row[0], row[1]) for row in _rows(READ_SEEN, [account_id] * len(identities), identities)}
+    seen = {(row[0], row[1]): None for row in _rows(READ_SEEN, [account_id] * len(identities), identities)}
     vendor = contexts[account_id].vendor
     waiting = [Waiting(row[0], row[1], decode_waiting(vendor, row[2])) for row in _rows(READ_WAITING, [account_id])]
     made = plan([incoming], book, contexts, seen, waiting)

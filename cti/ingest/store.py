@@ -1,19 +1,24 @@
-"""One transaction of the ingest: read what the batch touches, plan, write, commit, and tell the processes that fan out."""
+"""One batch of the ingest: planned from what is remembered of the tenant and committed in one round trip; where that isn't
+enough, planned from what is read under the lock of the tenant's log. Then told to the processes that fan out.
+"""
 
-from collections.abc import Callable, Sequence
+from collections import Counter as Tally
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from prometheus_client import Counter
 from psycopg import AsyncConnection
+from psycopg.errors import UniqueViolation
 from psycopg_pool import AsyncConnectionPool
 
 from common.times import utc_now
 from cti.calls import sql
 from cti.calls.accounts import account_context
 from cti.calls.book import AccountContext, Book
-from cti.calls.sql import DeliveryRow
+from cti.calls.commit import COMMIT, Changes, Head, Key, commit_params, log_entries
 from cti.events.entries import LogEntry
+from cti.ingest.memory import Memories, Memory
 from cti.ingest.parse import decode_waiting
 from cti.ingest.plan import Incoming, Waiting, plan
 
@@ -21,9 +26,6 @@ READ_SEEN = """
     SELECT d.account_id, d.identity FROM cti_delivery d
     JOIN unnest(%s::uuid[], %s::text[]) AS wanted (account_id, identity) USING (account_id, identity)"""
 READ_WAITING = "SELECT id, account_id, body FROM cti_delivery WHERE account_id = ANY (%s) AND status = 'waiting'"
-JOIN_WAITING = "UPDATE cti_delivery SET status = 'applied', note = '', call_id = %s WHERE id = %s"
-PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
-"""For the statement that only inserts, and takes longer to plan than to run: its plan is right for tables of any size."""
 RECENTLY = timedelta(minutes=2)
 DELIVERIES = Counter(
     "patchbay_deliveries_total", "Deliveries of vendors that were stored, by what became of them", ["status"]
@@ -34,56 +36,79 @@ Publish = Callable[[UUID, Sequence[LogEntry]], None]
 
 
 class IngestStore:
-    """Writes batches; keeps what it learnt of accounts as long as their directory version stands."""
+    """Writes batches, a tenant's one after the other."""
 
     def __init__(self, pool: "AsyncConnectionPool[AsyncConnection]", publish: Publish) -> None:
         self._pool = pool
         self._publish = publish
+        self._memories = Memories()
         self._contexts: dict[UUID, AccountContext] = {}
 
     async def __call__(self, tenant_id: UUID, batch: Sequence[Incoming]) -> None:
         """Commits the batch, then publishes its events. Raises psycopg's errors: nothing is stored then."""
-        # psycopg begins by itself. Its transaction() and commit() would each wait for an answer of their own.
-        async with self._pool.connection() as connection, connection.pipeline():
-            entries, deliveries = await self._transact(connection, tenant_id, list(batch))
-            await connection.execute("COMMIT")
-        self._publish(tenant_id, entries)
-        EVENTS.inc(len(entries))
-        for row in deliveries:
-            DELIVERIES.labels(row.status).inc()
+        memory = self._memories.take(tenant_id)
+        async with self._pool.connection() as connection:
+            changes = None
+            if memory is not None and memory.suffices(batch):
+                changes = await self._commit_remembered(connection, tenant_id, batch, memory)
+                if changes is None:
+                    memory = None  # somebody else wrote since, or something was forgotten
+            if memory is None or changes is None:
+                memory, changes = await self._read_and_commit(connection, tenant_id, batch, memory)
+        memory.close_book(changes)
+        self._memories.keep(tenant_id, memory)
+        self._publish(tenant_id, changes.entries)
+        EVENTS.inc(len(changes.entries))
+        for status, number in Tally(row.status for row in changes.deliveries).items():
+            DELIVERIES.labels(status).inc(number)
 
-    async def _transact(
-        self, connection: AsyncConnection, tenant_id: UUID, batch: list[Incoming]
-    ) -> tuple[list[LogEntry], list[DeliveryRow]]:
-        accounts = list({incoming.account_id for incoming in batch})
-        keys = {key for incoming in batch for key in incoming.vendor_calls()}
+    @staticmethod
+    async def _commit_remembered(
+        connection: AsyncConnection, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory
+    ) -> Changes | None:
+        """One round trip. None when it was refused: nothing is stored then, and the memory is spoiled."""
+        changes = _plan(tenant_id, batch, memory, memory.open_book(_keys(batch), _accounts(batch)), memory.accounts)
+        try:
+            return changes if await _commit(connection, tenant_id, changes) else None
+        except UniqueViolation:
+            return None
+
+    async def _read_and_commit(
+        self, connection: AsyncConnection, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None
+    ) -> tuple[Memory, Changes]:
+        """Reads what the batch is about, under the lock of the log. What was remembered counts if nobody else wrote since."""
+        accounts = _accounts(batch)
         identities = [(incoming.account_id, event.identity) for incoming in batch for event in incoming.events[:1]]
-        # In pipeline mode these travel together; the first fetch waits for all of them.
-        await connection.execute(sql.ENTER_TENANT, [str(tenant_id)])
-        head = await connection.execute(sql.LOCK_HEAD, [tenant_id])
-        versions = await connection.execute(sql.READ_ACCOUNTS, [accounts])
-        seen = await connection.execute(READ_SEEN, [[one[0] for one in identities], [one[1] for one in identities]])
-        calls = await connection.execute(sql.READ_CALLS, sql.read_params(keys, accounts))
-        waiting = await connection.execute(READ_WAITING, [accounts])
-        contexts = await self._accounts(connection, await versions.fetchall())
-        book = Book()
-        sql.put_rows(book, await calls.fetchall(), contexts)
-        if any(event.vendor_call_id is None and not event.strands for incoming in batch for event in incoming.events):
-            recent = await connection.execute(sql.READ_RECENT, [accounts, utc_now() - RECENTLY])
-            sql.put_rows(book, await recent.fetchall(), contexts)
-        pending = [self._waiting(contexts, row) for row in await waiting.fetchall()]
-        made = plan(batch, book, contexts, set(await seen.fetchall()), pending)
-        (sequence,) = await head.fetchone() or (0,)
-        now = utc_now()
-        entries = sql.log_entries(tenant_id, sequence, book, now, made.by_identity)
-        params = sql.write_params(tenant_id, book, entries, sequence + len(entries), now, made.deliveries)
-        for delivery_id, call_id in made.found:
-            await connection.execute(JOIN_WAITING, [call_id, delivery_id])
-        await connection.execute(PLAN_ONCE)
-        await connection.execute(sql.WRITE, params)
-        return entries, made.deliveries
+        async with connection.pipeline(), connection.transaction():
+            # In pipeline mode these travel together; the first fetch waits for all of them.
+            await connection.execute(sql.ENTER_TENANT, [str(tenant_id)])
+            locked = await connection.execute(sql.LOCK_HEAD, [tenant_id])
+            versions = await connection.execute(sql.READ_ACCOUNTS, [accounts])
+            seen = await connection.execute(READ_SEEN, [[one[0] for one in identities], [one[1] for one in identities]])
+            calls = await connection.execute(sql.READ_CALLS, sql.read_params(_keys(batch), accounts))
+            waiting = await connection.execute(READ_WAITING, [accounts])
+            contexts = await self._contexts_of(connection, await versions.fetchall())
+            head = Head(*(await locked.fetchone() or (0, 0)))
+            if memory is None or not memory.still_holds(head, contexts):
+                memory = Memory()
+            else:
+                live = await connection.execute(sql.READ_LIVE_KEYS, [tenant_id, accounts])
+                memory.learn(contexts, await live.fetchall())
+            memory.head = head
+            memory.seen.update(dict.fromkeys(await seen.fetchall()))
+            memory.waiting = [each for each in memory.waiting if each.account_id not in contexts]
+            memory.waiting += [self._waiting(contexts, row) for row in await waiting.fetchall()]
+            book = memory.open_book(_keys(batch), accounts)
+            sql.put_rows(book, await calls.fetchall(), contexts)
+            if not all(incoming.names_its_calls for incoming in batch):
+                recent = await connection.execute(sql.READ_RECENT, [accounts, utc_now() - RECENTLY])
+                sql.put_rows(book, await recent.fetchall(), contexts)
+            changes = _plan(tenant_id, batch, memory, book, contexts)
+            if not await _commit(connection, tenant_id, changes):
+                raise RuntimeError("the log head moved under its lock")
+        return memory, changes
 
-    async def _accounts(
+    async def _contexts_of(
         self, connection: AsyncConnection, versions: list[tuple[UUID, int]]
     ) -> dict[UUID, AccountContext]:
         for account_id, version in versions:
@@ -99,3 +124,38 @@ class IngestStore:
     def _waiting(contexts: dict[UUID, AccountContext], row: tuple[UUID, UUID, bytes]) -> Waiting:
         delivery_id, account_id, body = row
         return Waiting(id=delivery_id, account_id=account_id, event=decode_waiting(contexts[account_id].vendor, body))
+
+
+def _plan(
+    tenant_id: UUID, batch: Sequence[Incoming], memory: Memory, book: Book, accounts: Mapping[UUID, AccountContext]
+) -> Changes:
+    """What the batch does to the calls in the book; the memory is as it will be once that is committed, but for the book."""
+    now = utc_now()
+    known_keys = frozenset(book.keys)
+    made = plan(batch, book, accounts, memory.seen, memory.waiting)
+    memory.spoiled |= made.broken
+    about = [accounts[account_id] for account_id in {row.account_id for row in made.deliveries}]
+    return Changes(
+        head=memory.head,
+        now=now,
+        book=book,
+        entries=log_entries(tenant_id, memory.head, book, now, made.by_identity),
+        deliveries=made.deliveries,
+        found=made.found,
+        known_keys=known_keys,
+        accounts=about,
+        heard_of=memory.heard_of((account.id for account in about), now),
+    )
+
+
+async def _commit(connection: AsyncConnection, tenant_id: UUID, changes: Changes) -> bool:
+    cursor = await connection.execute(COMMIT, commit_params(tenant_id, changes), prepare=True)
+    return await cursor.fetchone() == (True,)
+
+
+def _accounts(batch: Sequence[Incoming]) -> list[UUID]:
+    return list({incoming.account_id for incoming in batch})
+
+
+def _keys(batch: Sequence[Incoming]) -> dict[Key, None]:
+    return dict.fromkeys(key for incoming in batch for key in incoming.vendor_calls())

@@ -108,15 +108,14 @@ class Leases:
         claimed: list[Held] = []
         async with self._pool.connection() as connection:
             free = await (await connection.execute(FREE, [most])).fetchall()
-            await connection.commit()
             by_tenant: defaultdict[UUID, list[tuple[UUID, UUID | None]]] = defaultdict(list)
             for tenant_id, account_id, holder in free:
                 by_tenant[tenant_id].append((account_id, holder))
             for tenant_id, found in by_tenant.items():
-                await connection.execute(ENTER_TENANT, [str(tenant_id)])
-                taken = await connection.execute(CLAIM, [self.runner, [a for a, _ in found], [h for _, h in found]])
-                rows = await taken.fetchall()
-                await connection.commit()
+                async with connection.transaction():
+                    await connection.execute(ENTER_TENANT, [str(tenant_id)])
+                    taken = await connection.execute(CLAIM, [self.runner, [a for a, _ in found], [h for _, h in found]])
+                    rows = await taken.fetchall()
                 claimed += [Held(tenant_id, *row) for row in rows]
         return claimed
 
@@ -127,6 +126,6 @@ class Leases:
             by_tenant[held.tenant_id].append(held.account_id)
         async with self._pool.connection() as connection:
             for tenant_id, accounts in by_tenant.items():
-                await connection.execute(ENTER_TENANT, [str(tenant_id)])
-                await connection.execute(RELEASE, [accounts, self.runner])
-                await connection.commit()
+                async with connection.transaction():
+                    await connection.execute(ENTER_TENANT, [str(tenant_id)])
+                    await connection.execute(RELEASE, [accounts, self.runner])

@@ -1,0 +1,203 @@
+"""How every change to a tenant's calls and log is written: the parameters of the database's function `commit_changes`.
+
+The function writes nothing and answers false unless the log head's revision is the one that the change was made from, so it
+may be called without a lock on the strength of what is remembered (`cti.ingest.memory`), or under one (`cti.events.log`).
+A vendor call id that is new to the book must be new to the database too: else psycopg raises UniqueViolation, as it does for
+a vendor event's identity that is there already.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from msgspec import Struct
+
+from cti.calls.book import AccountContext, Book, Entry
+from cti.calls.view import extensions_of
+from cti.events.entries import LogEntry, log_entry
+
+_TYPES = {
+    "tenant": "uuid",
+    "now": "timestamptz",
+    "revision": "bigint",
+    "sequence": "bigint",
+    "accounts": "uuid[]",
+    "directory_versions": "int[]",
+    "heard_of": "uuid[]",
+    "deliveries": "json",
+    "bodies": "bytea[]",
+    "found": "json",
+    "calls": "json",
+    "facts": "text[]",
+    "snapshots": "text[]",
+    "new_keys": "json",
+    "moved_keys": "json",
+    "events": "json",
+    "event_bodies": "text[]",
+}
+COMMIT = f"SELECT commit_changes({', '.join(f'%({name})s::{kind}' for name, kind in _TYPES.items())})"
+
+Key = tuple[UUID, str]
+"""An account and one of its vendor's call ids."""
+
+
+class Head(NamedTuple):
+    """The log head that a change is made from."""
+
+    sequence: int
+    revision: int
+
+
+class Texts(list[str]):
+    """A parameter of many texts, which the asynchronous connections send in one piece."""
+
+
+class Blobs(list[bytes]):
+    """The same for bytes."""
+
+
+class DeliveryRow(Struct):
+    """A row of cti_delivery to be written."""
+
+    id: UUID
+    account_id: UUID
+    subscription_id: UUID | None
+    received_at: datetime
+    status: str
+    identity: str | None
+    note: str
+    call_id: UUID | None
+    body: bytes
+
+
+class Changes(Struct):
+    """What one transaction does to a tenant."""
+
+    head: Head
+    now: datetime
+    book: Book
+    entries: list[LogEntry] = []
+    deliveries: Sequence[DeliveryRow] = ()
+    found: Sequence[tuple[UUID, UUID]] = ()
+    """Waiting deliveries and the calls that they turned out to belong to."""
+    known_keys: Collection[Key] | None = None
+    """The vendor call ids that the book had to begin with; None where it may not have had all that it names."""
+    accounts: Collection[AccountContext] = ()
+    """Those that must still be as they are here."""
+    heard_of: Collection[UUID] = ()
+    """Accounts whose vendor just told something."""
+
+    def after(self) -> Head:
+        """The head once this is committed."""
+        return Head(self.head.sequence + len(self.entries), self.head.revision + 1)
+
+
+def log_entries(
+    tenant_id: UUID, head: Head, book: Book, received_at: datetime, deliveries: Mapping[str, UUID]
+) -> list[LogEntry]:
+    """What the book tells, numbered on from the head. `deliveries` finds a vendor event's delivery by its identity."""
+    rendered: dict[int, orjson.Fragment] = {}
+    entries = []
+    for number, told in enumerate(book.told, head.sequence + 1):
+        shown = rendered.get(id(told.snapshot))
+        if shown is None:
+            shown = rendered[id(told.snapshot)] = orjson.Fragment(orjson.dumps(told.snapshot))
+        entries.append(
+            log_entry(
+                tenant_id=tenant_id,
+                sequence=number,
+                kind=told.type,
+                occurred_at=told.occurred_at,
+                received_at=received_at,
+                account_id=told.entry.account.id,
+                vendor=told.entry.account.vendor,
+                data={"call": shown, "change": told.change},
+                call_id=told.entry.id,
+                delivery_id=deliveries.get(told.cause.identity) if told.cause else None,
+                extension_ids=extensions_of(told.entry.state),
+            )
+        )
+    return entries
+
+
+def commit_params(tenant_id: UUID, changes: Changes) -> dict[str, Any]:
+    """The parameters of COMMIT."""
+    calls = [entry for entry in changes.book.entries.values() if entry.dirty]
+    new_keys, moved_keys = _keys(changes)
+    return {
+        "tenant": tenant_id,
+        "now": changes.now,
+        "revision": changes.head.revision,
+        "sequence": changes.after().sequence,
+        "accounts": [account.id for account in changes.accounts],
+        "directory_versions": [account.directory_version for account in changes.accounts],
+        "heard_of": list(changes.heard_of) or None,
+        "deliveries": _json([_delivery(row) for row in changes.deliveries]),
+        "bodies": Blobs([row.body for row in changes.deliveries]),
+        "found": _json([{"id": one, "call_id": call_id} for one, call_id in changes.found]) if changes.found else None,
+        "calls": _json([_call(entry) for entry in calls]),
+        "facts": Texts([entry.facts.encode().decode() for entry in calls]),
+        "snapshots": Texts([orjson.dumps(entry.snapshot).decode() for entry in calls]),
+        "new_keys": _json(new_keys),
+        "moved_keys": _json(moved_keys) if moved_keys else None,
+        "events": _json([_event(event) for event in changes.entries]),
+        "event_bodies": Texts([event.body for event in changes.entries]),
+    }
+
+
+def _keys(changes: Changes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Those that must be new, and those that may have belonged to another call."""
+    new: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    for key, call_id in changes.book.new_keys.items():
+        fresh = changes.known_keys is not None and key not in changes.known_keys
+        (new if fresh else moved).append({"account_id": key[0], "vendor_call_id": key[1], "call_id": call_id})
+    return new, moved
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()
+
+
+def _delivery(row: DeliveryRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "account_id": row.account_id,
+        "subscription_id": row.subscription_id,
+        "received_at": row.received_at,
+        "status": row.status,
+        "identity": row.identity,
+        "note": row.note,
+        "call_id": row.call_id,
+    }
+
+
+def _call(entry: Entry) -> dict[str, Any]:
+    shown = entry.snapshot
+    return {
+        "id": entry.id,
+        "account_id": entry.account.id,
+        "version": entry.version,
+        "state": shown["state"],
+        "started_at": shown["started_at"],
+        "ended_at": shown["ended_at"],
+        "from_number": shown["from"]["number"] or "",
+        "to_number": shown["to"]["number"] or "",
+        "extension_ids": extensions_of(entry.state),
+        "external_id": shown["external_id"] or "",
+        "awaiting_vendor": entry.awaiting_vendor,
+        "merged_into": entry.merged_into,
+    }
+
+
+def _event(event: LogEntry) -> dict[str, Any]:
+    return {
+        "sequence": event.sequence,
+        "type": event.type,
+        "account_id": event.account_id,
+        "call_id": event.call_id,
+        "delivery_id": event.delivery_id,
+        "extension_ids": event.extension_ids,
+    }
