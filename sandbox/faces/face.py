@@ -71,7 +71,10 @@ class Face(ABC):
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:
-        """What one needs to connect: credentials, and the vendor's own settings and state."""
+        """What one needs to connect, and the vendor's own settings and state.
+
+        `client` has what somebody who connects types in: `credentials`, and `settings` that differ from what is usual.
+        """
 
     def controls(self) -> dict[str, Callable[[Mapping[str, Any]], Any]]:
         """What can happen at this vendor alone, by name: what takes the request's fields and does it, answering JSON."""

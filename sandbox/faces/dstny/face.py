@@ -78,6 +78,14 @@ class DstnyFace(Face):
     def describe(self) -> dict[str, Any]:
         return {
             "connection": asdict(self._connection),
+            "client": {
+                "credentials": {
+                    "domain": self._connection.domain,
+                    "user": self._connection.service_user,
+                    "password": self._connection.service_password,
+                },
+                "settings": {},
+            },
             "subscriptions": [each.render() for each in self.webhooks.all],
             "streams": [" ".join(each) for each in self.streams.topics],
             "tickets": self.tickets.given,

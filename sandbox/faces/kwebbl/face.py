@@ -82,6 +82,10 @@ class KwebblFace(Face):
     def describe(self) -> dict[str, Any]:
         return {
             "connection": asdict(self.client),
+            "client": {
+                "credentials": {"client_id": self.client.client_id, "client_secret": self.client.client_secret},
+                "settings": {},
+            },
             "subscriptions": [
                 each.render() | {"callback_url": each.callback_origin} for each in self.subscriptions.all.values()
             ],

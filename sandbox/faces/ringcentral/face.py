@@ -104,6 +104,14 @@ class RingCentralFace(Face):
         """Beside the settings: each user's JWT, and the account that `~` stands for."""
         return {
             "connection": asdict(self.client),
+            "client": {
+                "credentials": {
+                    "client_id": self.client.client_id,
+                    "client_secret": self.client.client_secret,
+                    "jwt": self.client.jwt_of(next(user for user in self.company.users if user.is_admin)),
+                },
+                "settings": {},
+            },
             "account_id": self.account_id,
             "jwts": {user.email: self.client.jwt_of(user) for user in self.company.users},
             "subscriptions": [

@@ -1,0 +1,141 @@
+"""A vendor's sandbox PBX connected to the product, people with hands on its phones, and what the product tells of it."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+from django.db import connection
+
+from common.times import utc_now
+from cti.calls.models import Call
+from cti.events.models import Event
+from integrations import oauth, upkeep
+from integrations.accounts import create_account
+from integrations.models import Extension, PbxAccount, Upkeep
+from tenants.rls import tenant_scope
+from tests.sandbox_server import SandboxHandle
+from tests.servers import wait_until
+from tests.tenancy import Company, make_company
+
+HEARD_WITHIN = 15.0
+CUSTOMER = "31612345678"
+
+
+@dataclass(frozen=True)
+class Office:
+    """Which of a sandbox company's numbers play which part."""
+
+    slug: str
+    anna: str
+    bob: str
+    carol: str
+    group: str
+    queue: str
+
+
+OFFICES = {
+    "kwebbl": Office("acme", "1001", "1002", "1003", "2001", "2003"),
+    "ringcentral": Office("acme-rc", "101", "102", "103", "200", "201"),
+    "dstny": Office("acme-dstny", "301", "302", "303", "400", "401"),
+}
+
+
+@dataclass
+class Telling:
+    """One vendor's PBX, as its users and as the product's log see it."""
+
+    vendor: str
+    office: Office
+    sandbox: SandboxHandle
+    company: Company
+    account: PbxAccount
+
+    # Hands.
+
+    def customer_calls(self, to: str) -> str:
+        return self.sandbox.ring_in(to, self.office.slug, caller=CUSTOMER)
+
+    def act(self, call_id: str, action: str, **fields: Any) -> Any:
+        return self.sandbox.act(call_id, action, self.office.slug, **fields)
+
+    def answered(self, to: str | None = None) -> str:
+        """The customer talks with Anna, as the product has heard."""
+        call_id = self.customer_calls(to or self.office.anna)
+        self.hears("call.delivered")
+        self.act(call_id, "answer", extension=self.office.anna)
+        self.hears("call.established")
+        return call_id
+
+    # What is told.
+
+    def log(self) -> list[dict[str, Any]]:
+        with tenant_scope(self.company.tenant.id):
+            return [orjson.loads(event.body) for event in Event.objects.order_by("sequence")]
+
+    def hears(self, kind: str, times: int = 1) -> None:
+        """Waits for that many events of a type."""
+
+        def heard() -> bool:
+            return [event["type"] for event in self.log()].count(kind) >= times
+
+        wait_until(heard, HEARD_WITHIN, f"{self.vendor}: {times} of {kind} among {self.told()}")
+
+    def told(self) -> list[str]:
+        """The types of the events of calls, without those that only say that something else about a call changed."""
+        types = [event["type"] for event in self.log()]
+        return [each for each in types if each.startswith("call.") and each != "call.updated"]
+
+    def story_of(self, call: Call) -> list[str]:
+        mine = [event for event in self.log() if event["data"].get("call", {}).get("id") == call.public_id]
+        return [event["type"] for event in mine if event["type"] != "call.updated"]
+
+    def calls(self) -> list[Call]:
+        with tenant_scope(self.company.tenant.id):
+            return list(Call.objects.filter(version__gt=0, merged_into=None).order_by("started_at", "id"))
+
+    def the_call(self) -> Call:
+        """The only one."""
+        calls = self.calls()
+        assert len(calls) == 1, [(call.snapshot["from"], call.snapshot["to"]) for call in calls]
+        return calls[0]
+
+    def line(self, number: str) -> Extension:
+        with tenant_scope(self.company.tenant.id):
+            return Extension.objects.get(account=self.account, number=number)
+
+
+def connect(vendor: str, sandbox: SandboxHandle) -> Telling:
+    """An account of a new company at the vendor's sandbox PBX, made as the API makes it, and all its upkeep done once."""
+    office = OFFICES[vendor]
+    sandbox.control("POST", f"/companies/{office.slug}/reset")
+    facts = sandbox.company(office.slug)
+    company = make_company()
+    account = create_account(
+        company.tenant.id, vendor=vendor, name="The PBX", base_url=facts["base_url"], **facts["client"]
+    )
+    if account.status == PbxAccount.Status.PENDING_AUTHORIZATION:
+        _authorize(account, sandbox, facts)
+    _keep_up(account)
+    with tenant_scope(company.tenant.id):
+        account.refresh_from_db()
+    assert account.status == PbxAccount.Status.ACTIVE, account.status_detail
+    return Telling(vendor, office, sandbox, company, account)
+
+
+def _authorize(account: PbxAccount, sandbox: SandboxHandle, facts: dict[str, Any]) -> None:
+    session: dict[str, Any] = {}
+    admin = facts["users"][0]
+    location = sandbox.authorize(
+        oauth.authorization_url(session, account, oauth.callback_uri()), admin["email"], admin["password"]
+    )
+    query = parse_qs(urlsplit(location).query)
+    oauth.complete(session, {name: values[0] for name, values in query.items()})
+
+
+def _keep_up(account: PbxAccount) -> None:
+    with tenant_scope(account.tenant_id):
+        rows = list(Upkeep.objects.filter(account=account).values_list("pk", flat=True))
+    for row in rows:
+        upkeep.run(account.tenant_id, row, clock=utc_now)
+    connection.close()
