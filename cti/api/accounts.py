@@ -25,9 +25,11 @@ from cti.api.serializers import (
 )
 from cti.api.views import ApiView, id_or_404, page_of, read_body, read_query
 from cti.control.capabilities import capabilities_of, readable_accounts
+from cti.control.passthrough import PassthroughAnswerSerializer, PassthroughParams, answer_json, raw_request
+from cti.control.vendor import ask
 from cti.ingest.models import Delivery
 from integrations import accounts, oauth
-from integrations.contract.capabilities import grouped
+from integrations.contract.capabilities import Capability, grouped
 from integrations.contract.errors import Unsupported
 from integrations.directory import sync_directory
 from integrations.models import PbxAccount
@@ -177,6 +179,30 @@ class AccountCapabilities(AccountView):
     def get(self, request: Request, account_id: str) -> Response:
         """What this account can do, as vendor, granted scopes and licence stand."""
         return Response(grouped(capabilities_of(self.find(account_id))))
+
+
+class AccountPassthrough(AccountView):
+    # With the account's credentials the vendor does whatever they permit: that is for those who may change them.
+    required_scopes = {"POST": Scope.ACCOUNTS_MANAGE}
+
+    @extend_schema(
+        operation_id="accounts_passthrough", request=PassthroughParams, responses=PassthroughAnswerSerializer
+    )
+    @idempotent
+    def post(self, request: Request, account_id: str) -> Response:
+        """Sends a request of your own to the vendor's API, authenticated as the account; answers what the vendor says.
+
+        The vendor's refusals are its answer, too: this is 200, with the vendor's status inside. What is asked is audited
+        by method and path.
+        """
+        account = self.find(account_id)
+        if Capability.PASSTHROUGH not in capabilities_of(account):
+            raise Unsupported("This account's PBX can't be asked anything directly.")
+        raw = raw_request(read_body(request, PassthroughParams))
+        with tenant_scope(self.principal.tenant_id):  # before the vendor is asked: whatever comes of it, it was asked
+            detail = {"method": raw.method, "path": raw.path}
+            audit.record(self.principal, "account.passthrough", account.public_id, detail, request)
+        return Response(answer_json(ask(account, "passthrough", lambda adapter: adapter.passthrough(raw))))
 
 
 class AccountSubscriptions(AccountView):

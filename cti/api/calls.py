@@ -1,8 +1,5 @@
 """/calls: reading them, placing them, and what can be done to them."""
 
-from typing import Any
-
-from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -17,7 +14,7 @@ from cti.api.schema import page_schema
 from cti.api.serializers import CallSerializer
 from cti.api.views import ApiView, page_of, read_query
 from cti.calls.models import Call
-from cti.calls.numbers import normalize
+from cti.calls.queries import filter_calls
 from cti.control.commands import act, etag, originate
 from cti.control.fields import PublicIdField, TimeField
 from cti.control.params import ACTION_PARAMS, LegParams, OriginateParams
@@ -48,7 +45,7 @@ class Calls(ApiView):
         with tenant_scope(self.principal.tenant_id):
             # What another call took over is told there; the log has it, the list would show it twice.
             listed = visible_calls(self.principal).filter(merged_into=None)
-            calls = _filtered(listed, query, self.principal.region)
+            calls = filter_calls(listed, query, self.principal.region)
             page, cursor = paginate(calls, query, "-started_at", "-id")
         return page_of(calls_json(self.principal.tenant_id, page), cursor)
 
@@ -117,18 +114,3 @@ def _is_known(tag: str, if_none_match: str) -> bool:
 def _accepted(call: Call) -> Response:
     headers = {"ETag": etag(call), "Location": reverse("api:call", args=[call.public_id])}
     return Response(call_json(call), status=202, headers=headers)
-
-
-def _filtered(calls: QuerySet[Call], query: dict[str, Any], region: str) -> QuerySet[Call]:
-    if "state" in query:
-        calls = calls.filter(ended_at__isnull=query["state"] == "active")
-    if "extension" in query:
-        calls = calls.filter(extension_ids__contains=[query["extension"]])
-    if "account" in query:
-        calls = calls.filter(account_id=query["account"])
-    if "number" in query:
-        number = normalize(query["number"], region)
-        calls = calls.filter(Q(from_number=number) | Q(to_number=number))
-    if "since" in query:
-        calls = calls.filter(started_at__gte=query["since"])
-    return calls

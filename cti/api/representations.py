@@ -1,9 +1,11 @@
 """What we keep, as the API shows it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from msgspec import convert
 
 from common.ids import public_id
 from common.times import rfc3339, rfc3339_or_none
@@ -13,8 +15,8 @@ from cti.control.actions import allowed_actions
 from cti.control.capabilities import capabilities_of, granted_scopes, missing_permissions_of, readable_accounts
 from integrations import oauth, registry
 from integrations.contract.capabilities import grouped
-from integrations.contract.things import VendorCallerId
-from integrations.models import Extension, PbxAccount, VendorSubscription
+from integrations.contract.things import Diversion, Presence, VendorCallerId
+from integrations.models import Device, Extension, PbxAccount, VendorSubscription
 from integrations.registry import CatalogueEntry
 from integrations.subscriptions import callback_url
 from tenants.rls import tenant_scope
@@ -88,9 +90,37 @@ def extension_json(extension: Extension, region: str) -> dict[str, Any]:
         "name": extension.name,
         "type": extension.type,
         "member_id": public_id("mem", extension.member_id) if extension.member_id else None,
-        "presence": None,  # Kwebbl, so far the only vendor, tells neither
-        "line_state": None,
+        "presence": known_presence_json(extension.presence) if extension.presence is not None else None,
+        "line_state": extension.line_state or None,
     }
+
+
+def device_json(device: Device) -> dict[str, Any]:
+    return {
+        "device_id": device.vendor_device_id,
+        "name": device.name,
+        "type": device.type,
+        "online": device.online,
+        "active": device.active,
+    }
+
+
+def presence_json(presence: Presence) -> dict[str, Any]:
+    return {
+        "activity": presence.activity,
+        "available": presence.available,
+        "note": presence.note,
+        "expires_at": rfc3339_or_none(presence.expires_at),
+    }
+
+
+def known_presence_json(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What `cti.presence.known` keeps of a line."""
+    return presence_json(convert(kept, Presence))
+
+
+def diversion_json(diversion: Diversion) -> dict[str, Any]:
+    return {"active": diversion.active, "number": diversion.number, "rules": dict(diversion.rules)}
 
 
 def vendor_json(vendor: CatalogueEntry) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from cti.api.errors import ERROR_CODES
 
 Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
-_ID_PREFIXES = {"account_id": "acc", "call_id": "call", "extension_id": "ext"}
+_ID_PREFIXES = {"account_id": "acc", "call_id": "call", "extension_id": "ext", "queue_id": "que"}
 """What the ids in addresses begin with."""
 
 IDEMPOTENCY_KEY = OpenApiParameter(

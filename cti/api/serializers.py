@@ -94,6 +94,33 @@ class SyncSerializer(serializers.Serializer[Any]):
     synced_at = TimeField()
 
 
+class DeviceSerializer(serializers.Serializer[Any]):
+    """A phone, or a program that acts as one."""
+
+    device_id = serializers.CharField(help_text="the vendor's own id, as it stands in calls' legs and commands take it")
+    name = serializers.CharField()
+    type = serializers.CharField(allow_blank=True, help_text="the vendor's word")
+    online = serializers.BooleanField(allow_null=True, help_text="null where the vendor doesn't tell")
+    active = serializers.BooleanField(help_text="whether calls placed without naming a device use it")
+
+
+class PresenceSerializer(serializers.Serializer[Any]):
+    """What a user says of themselves; null is what the vendor doesn't tell."""
+
+    activity = serializers.CharField(allow_null=True, help_text="the vendor's word, as its own catalogue has it")
+    available = serializers.BooleanField(allow_null=True)
+    note = serializers.CharField(allow_null=True)
+    expires_at = TimeField(allow_null=True)
+
+
+class DiversionSerializer(serializers.Serializer[Any]):
+    """Where a line's calls go instead."""
+
+    active = serializers.BooleanField()
+    number = serializers.CharField(allow_null=True)
+    rules = serializers.DictField(help_text="the vendor's own, where it has more than one number")
+
+
 class ExtensionSerializer(serializers.Serializer[Any]):
     """An extension of a PBX; `member_id` is the agent whose line it is."""
 
@@ -105,8 +132,8 @@ class ExtensionSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.ChoiceField(choices=["user", "dialplan", "queue", "device"])
     member_id = PublicIdField("mem", allow_null=True)
-    presence = serializers.DictField(allow_null=True, help_text="null where the PBX tells nothing of it")
-    line_state = serializers.CharField(allow_null=True, help_text="null where the PBX tells nothing of it")
+    presence = PresenceSerializer(allow_null=True, help_text="as last heard; null where the PBX hasn't told of it")
+    line_state = serializers.CharField(allow_null=True, help_text="as last heard; null where the PBX hasn't told of it")
 
 
 class CallerIdSerializer(serializers.Serializer[Any]):

@@ -1,0 +1,1 @@
+"""The state of lines: who is present, who diverts, what a line does."""

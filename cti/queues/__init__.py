@@ -1,0 +1,1 @@
+"""Queues of callers, their statistics and their agents."""

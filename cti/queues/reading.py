@@ -1,0 +1,66 @@
+"""A queue as its vendor has it now. Everything here asks the vendor, outside of any transaction."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+from msgspec import to_builtins
+from rest_framework.exceptions import NotFound
+
+from common.ids import InvalidId, parse_id
+from common.times import utc_now
+from cti.control.capabilities import readable_accounts
+from cti.control.vendor import ask
+from cti.presence.known import keep_stats
+from cti.presence.lines import run
+from integrations.contract.errors import VendorTimeout, VendorUnavailable
+from integrations.contract.things import QueueAgent, QueuedCall
+from integrations.models import Extension, PbxAccount, Queue
+from tenants.principals import Principal
+from tenants.rls import tenant_scope
+
+
+def find_queue(principal: Principal, queue_id: str) -> tuple[Queue, PbxAccount]:
+    """The queue with that public id, and its account; also one that the vendor stopped listing. Raises NotFound."""
+    with tenant_scope(principal.tenant_id):
+        try:
+            queue = Queue.objects.get(pk=parse_id("que", queue_id))
+        except (InvalidId, Queue.DoesNotExist) as error:
+            raise NotFound(f"There is no queue {queue_id}.") from error
+        return queue, readable_accounts().get(pk=queue.account_id)
+
+
+def with_fresh_stats(account: PbxAccount, queue: Queue) -> Queue:
+    """The queue with its statistics of now; with the last known, whose age is told, while the vendor is away."""
+    vendor_id = queue.vendor_queue_id
+    try:
+        told = ask(account, "get_queue", lambda adapter: adapter.get_queue(vendor_id))
+    except (VendorUnavailable, VendorTimeout):
+        return queue
+    with tenant_scope(account.tenant_id):
+        run(keep_stats(account.pk, vendor_id, to_builtins(told.stats), utc_now()))
+        queue.refresh_from_db(fields=["stats", "stats_at"])
+    return queue
+
+
+def read_agents(account: PbxAccount, queue: Queue) -> Sequence[QueueAgent]:
+    """Who answers the queue's calls."""
+    vendor_id = queue.vendor_queue_id
+    return ask(account, "list_queue_agents", lambda adapter: adapter.list_queue_agents(vendor_id))
+
+
+def read_calls(account: PbxAccount, queue: Queue) -> Sequence[QueuedCall]:
+    """Who waits."""
+    vendor_id = queue.vendor_queue_id
+    return ask(account, "list_queue_calls", lambda adapter: adapter.list_queue_calls(vendor_id))
+
+
+def own_extensions_of(queues: Sequence[Queue]) -> dict[Queue, Extension]:
+    """The extensions that stand for these queues in their directories, where there are any. Inside the tenant's scope."""
+    accounts = {queue.account_id for queue in queues}
+    listed = Extension.objects.filter(Q(type="queue"), account_id__in=accounts, gone_at=None)
+    by_name = {(each.account_id, name): each for each in listed for name in (each.vendor_extension_id, each.number)}
+    found = {
+        queue: by_name.get((queue.account_id, queue.vendor_queue_id)) or by_name.get((queue.account_id, queue.number))
+        for queue in queues
+    }
+    return {queue: extension for queue, extension in found.items() if extension is not None}
