@@ -21,7 +21,7 @@ async def send(
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
     json: Any = None,
-    data: Mapping[str, str] | None = None,
+    data: Mapping[str, str] | bytes | None = None,
 ) -> HttpResponse:
     """The vendor's answer, whatever its status.
 

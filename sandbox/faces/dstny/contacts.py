@@ -92,7 +92,8 @@ class Contacts:
         return entry.matches(query) if query else status == "FAVORITE"
 
     def _list(self, ask: Ask) -> dict[str, str]:
-        return self._lists.setdefault(ask.person.id, {})
+        """A service account searches too, with a list of its own."""
+        return self._lists.setdefault(ask.subject.id if ask.subject else ask.ticket.user_id, {})
 
     def _entries(self) -> list[Entry]:
         domain = self.people.domain
