@@ -1,7 +1,8 @@
 """What the control API shows: plain data for JSON."""
 
 from dataclasses import asdict
-from typing import Any
+from enum import StrEnum
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from sandbox.engine.directory import Agent, Extension, Party
 from sandbox.engine.model import Call, Leg, Role
@@ -26,11 +27,23 @@ def show_pbx(pbx: Pbx, *, base_url: str) -> dict[str, Any]:
         "behaviour": asdict(company.behaviour),
         "delivery": asdict(pbx.outbox.policy),
         "dialect": asdict(pbx.face.dialect),
+        "choices": show_choices(pbx.face.dialect) | show_choices(pbx.outbox.policy),
         "faults": asdict(pbx.faults.settings),
         "traffic": asdict(pbx.traffic.progress),
         "deliveries": count_deliveries(pbx),
         **pbx.face.describe(),
     }
+
+
+def show_choices(settings: Any) -> dict[str, list[Any]]:
+    """The values that each setting of a few may have."""
+    choices: dict[str, list[Any]] = {}
+    for name, kind in get_type_hints(type(settings)).items():
+        if get_origin(kind) is Literal:
+            choices[name] = list(get_args(kind))
+        elif isinstance(kind, type) and issubclass(kind, StrEnum):
+            choices[name] = list(kind)
+    return choices
 
 
 def show_extension(pbx: Pbx, extension: Extension) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 import { Company, send } from "./api.js";
 import { button, digits, el, readable, redraw } from "./dom.js";
 import { drawOutside, drawPhones } from "./phones.js";
+import { drawParked, drawQueues } from "./queues.js";
 import { drawSettings } from "./settings.js";
 
 const EVERY_MS = 500;
 const LEDGER_SHOWN = 12;
+const VENDORS = { kwebbl: "Kwebbl", ringcentral: "RingCentral", dstny: "Dstny" };
 const byId = (id) => document.getElementById(id);
 
 let slug = location.hash.slice(1);
@@ -51,16 +53,22 @@ function say(id, text, lost) {
 }
 
 function drawState(state, deliveries) {
-  const { calls, extensions } = state;
-  redraw(byId("lines"), [slug, extensions], () => drawLines(extensions));
-  redraw(byId("phones"), [calls, extensions], () => drawPhones(company, state, run));
-  redraw(byId("outside"), [slug, calls], () => drawOutside(company, state, run));
+  const { calls, extensions, features } = state;
+  const users = extensions.filter((each) => each.type === "user");
+  const bench = { company, state, users, run, has: (feature) => features.includes(feature) };
+  redraw(byId("lines"), [slug, extensions.map((each) => each.external_number)], () => drawLines(extensions));
+  redraw(byId("phones"), [calls, users, features], () => drawPhones(bench));
+  redraw(byId("outside"), [slug, calls], () => drawOutside(bench));
+  redraw(byId("queues"), [slug, calls, extensions.map((each) => each.queue)], () => drawQueues(bench));
+  redraw(byId("parked"), [slug, calls], () => drawParked(bench));
+  byId("queues-card").hidden = !extensions.some((each) => each.queue);
+  byId("parked-card").hidden = !bench.has("parking");
   redraw(byId("accidents"), slug, drawAccidents);
   redraw(byId("connect"), [state.base_url, state.connection, state.subscriptions], () => drawConnect(state));
   redraw(byId("ledger"), deliveries, () => deliveries.map(drawDelivery));
   for (const group of ["faults", "behaviour", "delivery", "dialect"]) {
     const change = (name, values) => run(() => company.set(name, values))();
-    redraw(byId(group), [slug, state[group]], () => drawSettings(group, state[group], change));
+    redraw(byId(group), [slug, state[group]], () => drawSettings(group, state[group], state.choices, change));
   }
   const { acknowledged, pending, failed, lost } = state.deliveries;
   say("counts", `${state.subscriptions.length} subscribed; ${acknowledged} acknowledged, ${pending} under way, ${failed} failed, ${lost} lost`, false);
@@ -72,7 +80,7 @@ function drawLines(extensions) {
   const lines = extensions.filter((each) => each.external_number);
   return lines.map((line) => {
     const call = run(() => company.post("/calls", { ...inboundCaller(), to: line.external_number }));
-    return button(`Customer calls ${readable(line.external_number)}, ${line.name}`, `line ${line.number}`, call, "primary");
+    return button(`Customer calls ${readable(line.external_number)}, ${line.name}${line.queue ? " (queue)" : ""}`, `line ${line.number}`, call, "primary");
   });
 }
 
@@ -96,9 +104,8 @@ function drawAccidents() {
 function drawConnect(state) {
   const facts = [
     ["Base URL", state.base_url],
-    ["Client id", state.connection.client_id],
-    ["Client secret", state.connection.client_secret],
-    ["Redirect addresses", state.connection.redirect_uris.join(", ") || "any on loopback"],
+    ...Object.entries(state.connection).filter(([, value]) => typeof value === "string").map(([name, value]) => [name.replaceAll("_", " "), value]),
+    ...("redirect_uris" in state.connection ? [["redirect addresses", state.connection.redirect_uris.join(", ") || "any on loopback"]] : []),
     ...state.users.map((user) => [user.is_admin ? "Admin" : "User", `${user.email}, password ${user.password}`]),
   ];
   return facts.flatMap(([name, value]) => [el("dt", { textContent: name }), el("dd", {}, el("code", { textContent: value }))]);
@@ -117,7 +124,7 @@ async function start() {
   const drawTabs = () =>
     redraw(byId("companies"), slug, () =>
       companies.map((each) => {
-        const tab = button(each.name, each.company, run(async () => choose(each.company)));
+        const tab = button(`${each.name}, ${VENDORS[each.vendor] ?? each.vendor}`, each.company, run(async () => choose(each.company)));
         tab.addEventListener("click", drawTabs);
         tab.setAttribute("aria-pressed", each.company === slug);
         return tab;

@@ -23,7 +23,22 @@ export function button(text, key, act, className = "") {
   return el("button", { type: "button", textContent: text, className, data: { key }, on: { click: act } });
 }
 
+/** A choice between [value, text] pairs, which a redraw leaves as it is. */
+export function choice(key, pairs) {
+  return el("select", { data: { key, kept: true } }, ...pairs.map(([value, text]) => new Option(text, value)));
+}
+
 const drawn = new Map();
+
+/** What was typed, chosen or opened below the element, by the keys of those who were. */
+function kept(element) {
+  const typed = [...element.querySelectorAll("input[data-key]")].filter((input) => input.type !== "checkbox" && input.value !== input.defaultValue);
+  const chosen = [...element.querySelectorAll("select[data-kept]")];
+  return {
+    values: new Map([...typed, ...chosen].map((each) => [each.dataset.key, each.value])),
+    open: new Set([...element.querySelectorAll("details[open][data-key]")].map((each) => each.dataset.key)),
+  };
+}
 
 /** Redraws the element's children if `state` changed since last time; the focus and what is typed stay where they were. */
 export function redraw(element, state, draw) {
@@ -31,10 +46,11 @@ export function redraw(element, state, draw) {
   if (drawn.get(element) === picture) return;
   drawn.set(element, picture);
   const key = element.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-  const typed = new Map([...element.querySelectorAll("input[data-key]")].map((input) => [input.dataset.key, input.value]));
+  const { values, open } = kept(element);
   element.replaceChildren(...draw());
-  for (const input of element.querySelectorAll("input[data-key]")) {
-    if (typed.has(input.dataset.key)) input.value = typed.get(input.dataset.key);
+  for (const each of element.querySelectorAll("[data-key]")) {
+    if (values.has(each.dataset.key)) each.value = values.get(each.dataset.key);
+    if (open.has(each.dataset.key)) each.open = true;
   }
   if (key) element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }

@@ -3,32 +3,20 @@
 import { el } from "./dom.js";
 
 const TITLES = { behaviour: "People and phones", delivery: "Delivery of notifications", dialect: "Readings of the document", faults: "" };
-const CHOICES = {
-  resume_word: ["resume", "resumed"],
-  recording_words: ["underscore", "hyphen"],
-  call_ids: ["hex", "short"],
-  external_prefix: ["", "+", "00"],
-  internal_direction: ["outbound", "inbound"],
-  missing_scope: [403, 503],
-  wrong_state: ["ignore", "reject"],
-  originate_body: ["empty", "call_id"],
-  reasons: ["detailed", "hangup"],
-  ordering: ["subscription", "call", "none"],
-};
 
-/** `change(group, values)` is called when a field was changed by hand. */
-export function drawSettings(group, values, change) {
+/** `choices`: what a setting may be, by its name. `change(group, values)` is called when a field was changed by hand. */
+export function drawSettings(group, values, choices, change) {
   const title = TITLES[group] ? [el("h3", { textContent: TITLES[group] })] : [];
-  return title.concat(Object.entries(values).map(([name, value]) => drawField(group, name, value, change)));
+  return title.concat(Object.entries(values).map(([name, value]) => drawField(group, name, value, choices[name], change)));
 }
 
-function drawField(group, name, value, change) {
+function drawField(group, name, value, choices, change) {
   const tell = (read) => ({ change: (event) => change(group, { [name]: read(event.target) }) });
   const data = { key: `${group} ${name}` };
   const words = name.replaceAll("_", " ");
-  if (name in CHOICES) {
-    const options = CHOICES[name].map((each, index) => new Option(each === "" ? "(none)" : each, index, false, each === value));
-    return el("label", {}, words, el("select", { data, on: tell((select) => CHOICES[name][select.value]) }, ...options));
+  if (choices) {
+    const options = choices.map((each, index) => new Option(each === "" ? "(none)" : each, index, false, each === value));
+    return el("label", {}, words, el("select", { data, on: tell((select) => choices[select.value]) }, ...options));
   }
   if (typeof value === "boolean") {
     const box = el("input", { type: "checkbox", checked: value, data, on: tell((input) => input.checked) });
