@@ -1,4 +1,4 @@
-"""The demo's data: two companies, each connected to its own PBX of the sandbox, through the front door.
+"""The demo's data: two companies, one with three PBXs of the sandbox and one with one, connected through the front door.
 
 It may run any number of times: what is there stays, and accounts are authorized again, since the sandbox forgets its grants
 when it stops.
@@ -16,9 +16,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from common.http import HttpClient, HttpResponse
+from common.times import utc_now
 from integrations import oauth
 from integrations.accounts import create_account
 from integrations.models import Extension, PbxAccount
+from integrations.schedule import make_due
+from integrations.tokens import needs_browser
 from tenants.models import Membership, Role, Tenant, User
 from tenants.provisioning import create_tenant
 from tenants.rls import tenant_scope, user_scope
@@ -36,18 +39,25 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for company in orjson.loads(_fetch("GET", f"{options['sandbox_url']}/_control/companies").body):
-            tenant = _tenant(company)
-            account = _authorize(_account(tenant, company), company)
-            _wait_until(lambda: _is_active(tenant, account), f"{company['name']} is connected")  # noqa: B023 - called at once
-            _bind_agents(tenant, account, company)
-            self._say(company)
+        pbxes: list[dict[str, Any]] = orjson.loads(_fetch("GET", f"{options['sandbox_url']}/_control/companies").body)
+        tenants: dict[str, Tenant] = {}
+        for pbx in pbxes:
+            tenant = tenants.setdefault(pbx["tenant"], tenants.get(pbx["tenant"]) or _tenant(pbx))
+            _add_people(tenant, pbx)
+            account = _connect(tenant, pbx)
+            _wait_until(lambda: _is_active(tenant, account), f"{account.name} is connected")  # noqa: B023 - called at once
+            _bind_lines(tenant, account, pbx)
+        for slug in tenants:
+            self._say([pbx for pbx in pbxes if pbx["tenant"] == slug])
 
-    def _say(self, company: dict[str, Any]) -> None:
-        self.stdout.write(f"\n{company['name']} (password for everybody: {PASSWORD})")
-        for user, extension in _people(company):
-            role = "owner" if user["is_admin"] else "agent"
-            self.stdout.write(f"  {role:6} {user['email']:24} line {extension['number']}  {extension['name']}")
+    def _say(self, pbxes: list[dict[str, Any]]) -> None:
+        self.stdout.write(f"\n{pbxes[0]['name']} (password for everybody: {PASSWORD})")
+        for pbx in pbxes:
+            for user, extension in _people(pbx):
+                role = _role(user).value
+                self.stdout.write(
+                    f"  {role:6} {user['email']:26} line {extension['number']:5} {extension['name']:14} {pbx['vendor']}"
+                )
 
 
 def _fetch(method: str, url: str, data: dict[str, str] | None = None) -> HttpResponse:
@@ -58,50 +68,54 @@ def _fetch(method: str, url: str, data: dict[str, str] | None = None) -> HttpRes
     return async_to_sync(fetch)()
 
 
-def _people(company: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    extensions = {extension["id"]: extension for extension in company["extensions"]}
-    return [(user, extensions[user["extension_id"]]) for user in company["users"]]
+def _people(pbx: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    extensions = {extension["id"]: extension for extension in pbx["extensions"]}
+    return [(user, extensions[user["extension_id"]]) for user in pbx["users"]]
 
 
-def _tenant(company: dict[str, Any]) -> Tenant:
-    (admin, extension), *agents = _people(company)
+def _role(user: dict[str, Any]) -> Role:
+    return Role.ADMIN if user["is_admin"] else Role.AGENT
+
+
+def _tenant(pbx: dict[str, Any]) -> Tenant:
+    """The company of its first PBX, whose admin is the owner."""
+    admin, extension = _people(pbx)[0]
     owner = User.objects.filter(email=admin["email"]).first()
     if owner is not None:
         with user_scope(owner.id):
-            return Tenant.objects.get(slug=company["company"])
+            return Tenant.objects.get(slug=pbx["tenant"])
     made = create_tenant(
-        name=company["name"],
-        slug=company["company"],
-        admin_email=admin["email"],
-        admin_password=PASSWORD,
-        region="NL",
+        name=pbx["name"], slug=pbx["tenant"], admin_email=admin["email"], admin_password=PASSWORD, region="NL"
     )
     User.objects.filter(pk=made.owner.pk).update(name=extension["name"])
-    for user, line in agents:
-        person = User.objects.create_user(user["email"], PASSWORD, name=line["name"])
-        with tenant_scope(made.tenant.id):
-            Membership.objects.create(tenant=made.tenant, user=person, role=Role.AGENT)
     return made.tenant
 
 
-def _account(tenant: Tenant, company: dict[str, Any]) -> PbxAccount:
+def _add_people(tenant: Tenant, pbx: dict[str, Any]) -> None:
+    for user, line in _people(pbx):
+        if not User.objects.filter(email=user["email"]).exists():
+            person = User.objects.create_user(user["email"], PASSWORD, name=line["name"])
+            with tenant_scope(tenant.id):
+                Membership.objects.create(tenant=tenant, user=person, role=_role(user))
+
+
+def _connect(tenant: Tenant, pbx: dict[str, Any]) -> PbxAccount:
+    """The account, connected, or its upkeep due at once where it was there before."""
     with tenant_scope(tenant.id):
-        known = PbxAccount.objects.filter(vendor=company["vendor"], base_url=company["base_url"]).first()
-    connection = company["connection"]
-    return known or create_account(
-        tenant.id,
-        vendor=company["vendor"],
-        name=f"{company['name']} telephony",
-        base_url=company["base_url"],
-        credentials={"client_id": connection["client_id"], "client_secret": connection["client_secret"]},
-        settings={},
-    )
+        account = PbxAccount.objects.filter(vendor=pbx["vendor"], base_url=pbx["base_url"]).first()
+        if account is not None and not needs_browser(account):
+            make_due(account, utc_now())
+    if account is None:
+        account = create_account(
+            tenant.id, vendor=pbx["vendor"], name=f"{pbx['name']} telephony", base_url=pbx["base_url"], **pbx["client"]
+        )
+    return _authorize(account, pbx) if needs_browser(account) else account
 
 
-def _authorize(account: PbxAccount, company: dict[str, Any]) -> PbxAccount:
+def _authorize(account: PbxAccount, pbx: dict[str, Any]) -> PbxAccount:
     """Gives the permission as the company's admin would in a browser."""
     session: dict[str, Any] = {}
-    admin = company["users"][0]
+    admin = pbx["users"][0]
     form = {"email": admin["email"], "password": admin["password"], "decision": "allow"}
     answer = _fetch("POST", oauth.authorization_url(session, account, oauth.callback_uri()), form)
     query = parse_qs(urlsplit(answer.headers.get("location", "")).query)
@@ -113,12 +127,12 @@ def _is_active(tenant: Tenant, account: PbxAccount) -> bool:
         return PbxAccount.objects.get(pk=account.pk).status == PbxAccount.Status.ACTIVE
 
 
-def _bind_agents(tenant: Tenant, account: PbxAccount, company: dict[str, Any]) -> None:
+def _bind_lines(tenant: Tenant, account: PbxAccount, pbx: dict[str, Any]) -> None:
     with tenant_scope(tenant.id):
-        for user, extension in _people(company):
+        for user, extension in _people(pbx):
             member = Membership.objects.get(user__email=user["email"])
-            line = Extension.objects.filter(account=account, vendor_extension_id=extension["id"], member=None)
-            line.update(member=member)
+            lines = Extension.objects.filter(account=account, number=extension["number"], type="user", member=None)
+            lines.update(member=member)
 
 
 def _wait_until(condition: Callable[[], bool], what: str) -> None:
