@@ -11,7 +11,7 @@ from sandbox.engine.errors import EngineError, NotDialable, UnknownCall
 from sandbox.faces.dstny import wire
 from sandbox.faces.dstny.connection import Connection
 from sandbox.faces.dstny.errors import ApiError, conflict, forbidden, invalid, unauthorized, unknown
-from sandbox.faces.dstny.paths import Operation, Table
+from sandbox.faces.dstny.paths import Operation, table_of
 from sandbox.faces.dstny.people import People, Person
 from sandbox.faces.dstny.requests import Ask, Values
 from sandbox.faces.dstny.tickets import Ticket, Tickets
@@ -66,7 +66,7 @@ class Dispatcher:
         method = request.method
         if method == "POST":
             method = request.headers.get("x-http-method-override", method).upper()
-        table, path = Table(self.connection.paths), "/" + request.path_params["path"]
+        table, path = table_of(tuple(self.connection.paths.items())), "/" + request.path_params["path"]
         if found := table.find(method, path):
             return found
         if any(table.at(path)):

@@ -4,8 +4,9 @@ The published document has lost its paths. Only `activity` and `callback` are kn
 manner and are kept here as data, so that they can be corrected, or overridden by `connection.paths`, without touching code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from re import Pattern
 
 from starlette.routing import compile_path
@@ -174,13 +175,10 @@ OPERATIONS = (
 
 
 class Table:
-    """Finds the operation that a request means. `overrides` gives paths by the names of operations."""
+    """Finds the operation that a request means."""
 
-    def __init__(self, overrides: dict[str, str]) -> None:
-        self._rows: list[tuple[Pattern[str], Operation]] = []
-        for each in OPERATIONS:
-            operation = replace(each, path=overrides.get(each.name, each.path))
-            self._rows.append((compile_path(operation.path)[0], operation))
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._rows: list[tuple[Pattern[str], Operation]] = [(compile_path(each.path)[0], each) for each in operations]
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """The operation and the parameters in its path; None when nothing is there for this method."""
@@ -194,3 +192,10 @@ class Table:
         for pattern, operation in self._rows:
             if match := pattern.match(path):
                 yield operation, match.groupdict()
+
+
+@lru_cache(maxsize=8)
+def table_of(overrides: tuple[tuple[str, str], ...]) -> Table:
+    """The table with these paths by names of operations; kept, since every request asks for it."""
+    paths = dict(overrides)
+    return Table(replace(each, path=paths.get(each.name, each.path)) for each in OPERATIONS)

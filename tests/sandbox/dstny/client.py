@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from tests.sandbox_server import Answer, SandboxHandle, wait_for
 
@@ -154,6 +156,10 @@ class EventStream:
         except (OSError, ValueError):
             return
         self.ended = True
+
+
+def parse_xml(text: str | bytes) -> Element:
+    return ElementTree.fromstring(text)  # noqa: S314 - it comes from the sandbox
 
 
 def _md5(text: str) -> str:

@@ -3,11 +3,10 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
-from tests.sandbox.dstny.client import COMPANY, DOMAIN, Dstny, ring_in
+from tests.sandbox.dstny.client import COMPANY, DOMAIN, Dstny, parse_xml, ring_in
 from tests.sandbox.receiver import Receiver
 from tests.sandbox_server import SandboxHandle, wait_for
 
@@ -197,11 +196,11 @@ def test_a_call_stream_tells_its_states_and_ends_with_it(sandbox: SandboxHandle,
 
 def test_a_users_dialogs_are_streamed_as_rfc_4235_has_them(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
     with wout.stream("/cti/state/{me}/events") as stream:
-        empty = ElementTree.fromstring(stream.wait(1)[0])
+        empty = parse_xml(stream.wait(1)[0])
         assert empty.tag == f"{NAMESPACE}dialog-info"
         assert empty.attrib == {"version": "0", "state": "full", "entity": f"sip:wout@{DOMAIN}"}
         ring_in(sandbox)
-        early = ElementTree.fromstring(stream.wait(2)[1])
+        early = parse_xml(stream.wait(2)[1])
         assert (early.get("version"), early.get("state")) == ("1", "partial")
         dialog = early.find(f"{NAMESPACE}dialog")
         assert dialog is not None
@@ -212,7 +211,7 @@ def test_a_users_dialogs_are_streamed_as_rfc_4235_has_them(sandbox: SandboxHandl
         pickup = f"/cti/control/{{me}}/device/{vera.device}/pickup"
         assert vera.refusal("POST", pickup, {**body, "toTag": "other"}) == (404, "callId.does.not.exist")
         assert vera.done("POST", pickup, body)["status"] == "ACTIVE"
-        gone = ElementTree.fromstring(stream.wait(3)[2])
+        gone = parse_xml(stream.wait(3)[2])
         assert gone.findtext(f"{NAMESPACE}dialog/{NAMESPACE}state") == "terminated"
 
 
@@ -247,5 +246,5 @@ def test_an_outage_loses_what_streams_would_tell(sandbox: SandboxHandle, wout: D
         ring_in(sandbox)
         sandbox.control("POST", f"/companies/{COMPANY}/webhooks/lose", seconds=0)
         hang_up_all(sandbox)
-        last = ElementTree.fromstring(stream.wait(2)[1])
+        last = parse_xml(stream.wait(2)[1])
         assert last.findtext(f"{NAMESPACE}dialog/{NAMESPACE}state") == "terminated"
