@@ -13,6 +13,7 @@ from sandbox.faces.dstny.errors import conflict, invalid, unknown
 from sandbox.faces.dstny.people import People
 from sandbox.faces.dstny.requests import Ask, Values
 from sandbox.faces.dstny.views import Views
+from sandbox.faces.dstny.wire import success
 
 _PLACES = {"mobile": DeviceKind.MOBILE, "softphone": DeviceKind.SOFTPHONE, "deskphone": DeviceKind.DESK}
 
@@ -60,7 +61,7 @@ class Callbacks:
         own = self.switch.company.party_of(extension)
         call = self.switch.calls.dial(own, target, pickup=False, device=device)
         view = self.views.of_call(call, ask.person)
-        return {"field": [], "warning": [], "generated-id": view.id}
+        return success(view.id)
 
     def transfer(self, ask: Ask) -> dict[str, Any]:
         """ "The transferred call is … released … as soon as the transfer is initiated", or the destination is consulted first."""

@@ -11,6 +11,7 @@ from sandbox.faces.dstny.errors import unknown
 from sandbox.faces.dstny.people import People, Person
 from sandbox.faces.dstny.presence import Presence
 from sandbox.faces.dstny.requests import Ask, Values
+from sandbox.faces.dstny.wire import success
 
 STATUSES = ("FAVORITE", "CONTACT", "VIP", "BLOCKED")
 _MOST = 25
@@ -75,7 +76,7 @@ class Contacts:
         cid = self._find(ask.path["contact"]).cid
         if self._list(ask).pop(cid, None) is None:
             raise unknown("contact", cid)
-        return {"field": [], "warning": [], "generated-id": ""}
+        return success()
 
     def set_status(self, ask: Ask) -> dict[str, Any]:
         entry = self._find(ask.path["contact"])

@@ -7,6 +7,7 @@ from sandbox.faces.dstny.dispatch import Handler
 from sandbox.faces.dstny.errors import invalid, missing
 from sandbox.faces.dstny.people import People, Person
 from sandbox.faces.dstny.requests import Ask, Values
+from sandbox.faces.dstny.wire import success
 
 _LINES = {"PRIMARY": "OFFICE_FIXED", "SECONDARY": "OFFICE_MOBILE"}
 # The rules that the emulated PBX follows, by what it calls them. The others are kept and shown, no more.
@@ -80,7 +81,7 @@ class Diversions:
             for rule in _objects(line, "userDiversionRules"):
                 kind = rule.choice("diversionRoutingRulesType", _RULES, "")
                 self._set(ask.person, order, kind, rule.text("phoneNumber"))
-        return _done()
+        return success()
 
     def rule(self, ask: Ask) -> dict[str, str]:
         order, kind = _line(ask), _rule(ask)
@@ -90,14 +91,14 @@ class Diversions:
 
     def set_rule(self, ask: Ask) -> dict[str, Any]:
         self._set(ask.person, _line(ask), _rule(ask), ask.values.required("phoneNumber"))
-        return _done()
+        return success()
 
     def delete(self, ask: Ask) -> dict[str, Any]:
         """All rules, those of a line, or one."""
         for order in [_line(ask)] if "line" in ask.path else _LINES:
             for kind in [_rule(ask)] if "rule" in ask.path else _RULES:
                 self._set(ask.person, order, kind, "")
-        return _done()
+        return success()
 
     def _show(self, person: Person, *orders: str) -> dict[str, Any]:
         lines = [
@@ -148,7 +149,3 @@ def _objects(values: Values, name: str) -> list[Values]:
     if not all(isinstance(each, dict) for each in items):
         raise invalid(name, f"{name} must be objects")
     return [Values(each) for each in items]
-
-
-def _done() -> dict[str, Any]:
-    return {"field": [], "warning": [], "generated-id": ""}

@@ -7,6 +7,7 @@ from sandbox.faces.dstny.dispatch import Handler
 from sandbox.faces.dstny.errors import invalid
 from sandbox.faces.dstny.people import People, Person
 from sandbox.faces.dstny.requests import Ask, Values
+from sandbox.faces.dstny.wire import success
 
 TYPES = (
     "ANONYMOUS",
@@ -47,8 +48,9 @@ class Lines:
         caller_id = ask.person.extension.caller_id
         return next(_show(each) for each in self.of(ask.person) if each.caller_id == caller_id)
 
-    def set_active(self, ask: Ask) -> None:
+    def set_active(self, ask: Ask) -> dict[str, Any]:
         ask.person.extension.caller_id = self.chosen(ask.person, ask.values).caller_id
+        return success()
 
     def chosen(self, person: Person, values: Values) -> Line:
         """The line that type and groupId name. Raises ApiError 400."""

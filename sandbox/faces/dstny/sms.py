@@ -5,6 +5,7 @@ from typing import Any
 from sandbox.engine.switch import Switch
 from sandbox.faces.dstny.dispatch import Handler
 from sandbox.faces.dstny.requests import Ask
+from sandbox.faces.dstny.wire import success
 
 
 class Sms:
@@ -18,4 +19,4 @@ class Sms:
         """From the user whose ticket it is; a service account has no number to send from."""
         text = ask.values.required("smsText")
         message = self.switch.lines.send_message(ask.person.extension, ask.path["to"], text)
-        return {"field": [], "warning": [], "generated-id": message.id}
+        return success(message.id)

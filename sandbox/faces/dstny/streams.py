@@ -29,34 +29,45 @@ class Streams:
     def __init__(self, connection: Connection, faults: FaultState) -> None:
         self.connection = connection
         self.faults = faults
-        self._open: list[_Stream] = []
+        self._open: dict[Topic, list[_Stream]] = {}
 
     def open(self, topic: Topic, first: Render | None = None) -> StreamingResponse:
         """The answer to a request for a stream. `first` is sent at once; the number given to it is 0, then 1, 2, …"""
         stream = _Stream(topic)
         if first is not None:
             self._put(stream, first)
-        self._open.append(stream)
+        self._open.setdefault(topic, []).append(stream)
         return StreamingResponse(self._send(stream), media_type="text/event-stream", headers=_HEADERS)
 
     def publish(self, topic: Topic, render: Render) -> None:
         if asyncio.get_running_loop().time() < self.faults.lose_until:
             return
-        for stream in self._open:
-            if stream.topic == topic:
-                self._put(stream, render)
+        for stream in self._open.get(topic, ()):
+            self._put(stream, render)
 
     def close(self, topic: Topic | None = None) -> int:
         """Ends the streams about that, or all; answers how many."""
-        ending = [each for each in self._open if topic in (None, each.topic)]
+        ending = [each for each in self._streams if topic in (None, each.topic)]
         for stream in ending:
             stream.queue.put_nowait(None)
-            self._open.remove(stream)
+            self._forget(stream)
         return len(ending)
 
     @property
     def topics(self) -> list[Topic]:
-        return [each.topic for each in self._open]
+        return [each.topic for each in self._streams]
+
+    @property
+    def _streams(self) -> list[_Stream]:
+        return [stream for streams in self._open.values() for stream in streams]
+
+    def _forget(self, stream: _Stream) -> None:
+        """It may have been forgotten already: by being closed, before its listener has gone."""
+        streams = self._open.get(stream.topic, [])
+        if stream in streams:
+            streams.remove(stream)
+        if not streams:
+            self._open.pop(stream.topic, None)
 
     def _put(self, stream: _Stream, render: Render) -> None:
         stream.queue.put_nowait(render(stream.version))
@@ -72,8 +83,7 @@ class Streams:
                 await asyncio.sleep(max(0.0, self.faults.hold_until - asyncio.get_running_loop().time()))
                 yield data
         finally:
-            if stream in self._open:
-                self._open.remove(stream)
+            self._forget(stream)
 
     async def _next(self, stream: _Stream) -> str | None:
         """The next event, or a comment after so long without one; None at the end."""

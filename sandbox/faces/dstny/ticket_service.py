@@ -24,7 +24,7 @@ class TicketService:
         return {"create_ticket": self.create, "delete_ticket": self.delete}
 
     def create(self, ask: Ask) -> dict[str, Any]:
-        """`ver` is required except on the platform `other`; `number` of phones is taken as it is."""
+        """`ver` is required except on the platform `other`; the `number` of a phone must be a mobile number of the user."""
         user_id = _owner(ask)
         apis = ask.values.texts("api")
         if not apis:
@@ -36,6 +36,7 @@ class TicketService:
             raise invalid("platform", f"platform must be one of {', '.join(_PLATFORMS)}")
         if platform != "other":
             ask.values.required("ver")
+            _check_number(ask)
         name = ask.values.text("name")
         if len(name) > _LONGEST_NAME:
             raise invalid("name", f"A name has at most {_LONGEST_NAME} characters")
@@ -56,3 +57,9 @@ def _owner(ask: Ask) -> str:
     if not ask.ticket.proves_identity:
         raise forbidden("This takes a password-based ticket or a superuser ticket")
     return ask.subject.id if ask.subject else ask.ticket.user_id
+
+
+def _check_number(ask: Ask) -> None:
+    number = ask.values.text("number").lstrip("+")
+    if number and number not in {each.number for each in ask.person.extension.devices}:
+        raise invalid("number", "number must be a mobile number of the user")

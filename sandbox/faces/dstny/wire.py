@@ -43,6 +43,11 @@ def wants_xml(request: Request) -> bool:
     return bool(found) and (json_at < 0 or min(found) < json_at)
 
 
+def success(generated_id: str = "") -> dict[str, Any]:
+    """What the document shows for operations that have nothing else to say: the error object, without errors."""
+    return {"field": [], "warning": [], "generated-id": generated_id}
+
+
 def answer(request: Request, value: Any, root: str) -> Response:
     """200 with the value, 204 for None, or the handler's own answer. `root` names the outermost XML element."""
     if isinstance(value, Response):

@@ -69,6 +69,7 @@ def test_a_ticket_is_only_for_its_apis(sandbox: SandboxHandle) -> None:
         ({"api": "USER"}, "platform.required"),
         ({"api": "USER", "platform": "pager"}, "platform.invalid"),
         ({"api": "USER", "platform": "iphone"}, "ver.required"),
+        ({"api": "USER", "platform": "iphone", "ver": "1", "number": "+31612345678"}, "number.invalid"),
         ({"api": "NOTHING", "platform": "other"}, "api.invalid"),
         ({"api": "USER", "platform": "other", "name": "x" * 65}, "name.invalid"),
         ({"api": "USER", "platform": "other", "expires": "soon"}, "expires.invalid"),
