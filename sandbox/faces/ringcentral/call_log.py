@@ -138,6 +138,8 @@ class CallLog:
 
     def _common(self, ask: Ask, call_id: str, owner: Extension, remote: Party, *, inbound: bool) -> dict[str, Any]:
         own, other = _end(self.company.party_of(owner)), _end(remote)
+        if remote.extension is None and owner.shown_number:
+            own["phoneNumber"] = f"+{owner.shown_number}"
         return {
             "sessionId": legacy_id(call_id),
             "telephonySessionId": call_id,

@@ -85,7 +85,7 @@ class PartyView:
             body["extensionId"] = party.extension_id
         return body | {
             **self._common(call, party, status),
-            "missedCall": _is_missed(party),
+            "missedCall": _is_missed(call, party),
             "sipData": _sip_data(party.leg),
         }
 
@@ -135,7 +135,7 @@ class PartyView:
         leg = party.leg
         own, remote = _end(leg.party, party.remote, leg), _end(party.remote, leg.party)
         if party.dialled is not None:
-            own["phoneNumber"] = shown_number(party.dialled)
+            own["phoneNumber"] = _number(party.dialled, party.remote)
         ends = {"from": own, "to": remote} if party.is_outbound else {"from": remote, "to": own}
         body: dict[str, Any] = {
             "id": party.id,
@@ -154,11 +154,12 @@ class PartyView:
         return body
 
 
-def _is_missed(party: TelephonyParty) -> bool:
-    """It rang here, and nobody answered it anywhere."""
+def _is_missed(call: Call, party: TelephonyParty) -> bool:
+    """It rang here, and nobody answered it anywhere, unless the voicemail box did."""
     leg = party.leg
-    rang = leg.role is not Role.SUPERVISOR and not party.is_outbound and leg.answered_at is None
-    return rang and party.extension_id is not None and (leg.cause in _MISSED or leg.state is LegState.VOICEMAIL)
+    if leg.role is Role.SUPERVISOR or party.is_outbound or leg.answered_at is not None or leg.party.extension is None:
+        return False
+    return leg.cause in _MISSED or _is_box(call, leg)
 
 
 def _is_box(call: Call, leg: Leg) -> bool:
@@ -194,16 +195,22 @@ def _end(party: Party, other: Party, leg: Leg | None = None) -> dict[str, Any]:
     """ "Callee Info" and "Caller Info". Somebody who talks with the outside is known by the number that shows there."""
     body: dict[str, Any] = {}
     if party.number or not party.name:  # a conference has a name only
-        body["phoneNumber"] = shown_number(party)
+        body["phoneNumber"] = _number(party, other)
     if party.name:
         body["name"] = party.name
     if party.extension is not None:
         body["extensionId"] = party.extension.id
-        if other.extension is None and other.number and party.number == party.extension.number:
-            body["phoneNumber"] = f"+{party.extension.shown_number or party.number}"
     if leg is not None and leg.device is not None:
         body["deviceId"] = leg.device.id
     return body
+
+
+def _number(party: Party, other: Party) -> str:
+    extension = party.extension
+    if extension is None or other.extension is not None or party.number != extension.number:
+        return shown_number(party)
+    outside = extension.shown_number or extension.external_number
+    return f"+{outside}" if outside and other.number else extension.number
 
 
 def _sip_data(leg: Leg) -> dict[str, str]:

@@ -16,10 +16,11 @@ _KEPT = 1000
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """A call with its parties in the order in which they came, and what was told of them last."""
+    """A call with its parties in the order in which they came, and what was told of them last. `legs`: those seen."""
 
     call: Call
     sequence: int = 0
+    legs: set[str] = field(default_factory=set)
     parties: list[TelephonyParty] = field(default_factory=list)
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -89,7 +90,12 @@ class Sessions:
         if _goes_to_own_box(event):
             return []
         calls = [event.call] if event.consultation is None else [event.consultation, event.call]
-        return [change for call in calls for change in self._update(self.of(call), event.at)]
+        sessions = [self.of(call) for call in calls]
+        for session in sessions:
+            for leg in session.call.legs:
+                if leg.id not in session.legs:
+                    self._add(session, leg)
+        return [change for session in sessions for change in self.refresh(session, event.at)]
 
     def render(self, session: Session, party: TelephonyParty) -> dict[str, Any]:
         """The party as call control answers it."""
@@ -113,16 +119,10 @@ class Sessions:
         if event.kind is Kind.MOVED and event.leg is not None:
             self._flip(session, event.leg)
         if event.kind is Kind.BRIDGED and event.consultation is not None:
-            initiators = {leg.party.extension_id for leg in event.consultation.legs}
-            leaving = [each for each in session.parties if each.extension_id in initiators]
+            there = {leg.party.extension_id for leg in event.consultation.legs if leg.party.extension}
+            leaving = [each for each in session.parties if each.extension_id in there]
             for party in leaving + self.of(event.consultation).parties:
                 party.reason = "AttendedTransfer"
-
-    def _update(self, session: Session, at: float) -> list[Change]:
-        for leg in session.call.legs:
-            if session.party_of(leg) is None:
-                self._add(session, leg)
-        return self.refresh(session, at)
 
     def refresh(self, session: Session, at: float) -> list[Change]:
         """New parties are told in Setup first, then everything that differs from what was told."""
@@ -148,6 +148,7 @@ class Sessions:
     def _add(self, session: Session, leg: Leg) -> None:
         """A new party; but a voicemail box that answers for somebody who didn't is the party that rang."""
         call = session.call
+        session.legs.add(leg.id)
         for party in session.parties:
             if leg.state is LegState.VOICEMAIL and _rang_in_vain(party, leg):
                 party.leg = leg
