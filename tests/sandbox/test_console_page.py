@@ -92,3 +92,86 @@ def test_fits_a_narrow_screen_and_is_accessible(page: Page, sandbox: SandboxHand
     assert page.evaluate("document.documentElement.scrollWidth") <= 380
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found.response["violations"]] == []
+
+
+@pytest.fixture
+def offices(page: Page) -> Page:
+    """The console of the PBX that can do everything."""
+    page.get_by_role("button", name="Acme Utrecht, RingCentral").click()
+    expect(page.get_by_text("Rosa Meijer").first).to_be_visible()
+    return page
+
+
+def ring_rosa(page: Page) -> None:
+    page.get_by_role("button", name="Customer calls 030 555 0101, Rosa Meijer").click()
+
+
+def test_call_is_answered_on_a_chosen_phone_muted_and_parked(offices: Page) -> None:
+    ring_rosa(offices)
+    offices.get_by_text("More").click()
+    offices.get_by_role("button", name="Answer on Softphone").click()
+    expect(offices.get_by_text("talks, on the softphone")).to_be_visible()
+    offices.get_by_role("button", name="Mute", exact=True).click()
+    expect(offices.get_by_text("talks, on the softphone, muted")).to_be_visible()
+    offices.get_by_role("button", name="Park", exact=True).click()
+    offices.get_by_label("Fetched by").select_option("Tess Brouwer")
+    offices.get_by_role("button", name="Pick up", exact=True).click()
+    expect(offices.get_by_text("talks: Tess Brouwer, 103")).to_be_visible()
+
+
+def test_conference_of_two_customers(offices: Page, sandbox: SandboxHandle) -> None:
+    for name in ("Sanne", "Pieter"):
+        call = sandbox.ring_in("101", "acme-rc", name=name)
+        sandbox.act(call, "answer", "acme-rc", extension="101")
+    offices.get_by_role("button", name="Conference with Pieter").click()
+    expect(offices.get_by_text("conference, talks")).to_be_visible()
+    offices.get_by_role("button", name="Put out of the conference").first.click()
+    expect(offices.get_by_role("button", name="Customer hangs up")).to_have_count(1)
+
+
+def test_caller_leaves_a_message(offices: Page, sandbox: SandboxHandle) -> None:
+    ring_rosa(offices)
+    offices.get_by_role("button", name="To voicemail").click()
+    expect(offices.get_by_text("in the voicemail box: Rosa Meijer")).to_be_visible()
+    offices.get_by_role("button", name="Customer hangs up").click()
+    expect(offices.get_by_text("Nobody. Let a customer call")).to_be_visible()
+    assert len(sandbox.control("GET", "/companies/acme-rc/voicemail")) == 1
+
+
+def test_agent_pauses_and_the_caller_waits(offices: Page, sandbox: SandboxHandle) -> None:
+    sandbox.control("POST", "/companies/acme-rc/queues/201/agents/103/log-out")
+    expect(offices.get_by_text("logged out")).to_be_visible()
+    offices.get_by_role("button", name="Pause", exact=True).first.click()
+    expect(offices.get_by_text("paused (break)")).to_be_visible()
+    offices.get_by_role("button", name="Customer calls 030 555 0201, Orders (queue)").click()
+    expect(offices.get_by_text("1 waiting")).to_be_visible()
+    offices.get_by_role("button", name="Go on", exact=True).click()
+    expect(offices.get_by_role("button", name="Answer")).to_be_visible()
+
+
+def test_opened_details_stay_open_when_something_happens(offices: Page, sandbox: SandboxHandle) -> None:
+    rosa = offices.get_by_role("article", name="Rosa Meijer")
+    rosa.get_by_text("Settings", exact=True).click()
+    rosa.get_by_label("Do not disturb").check()
+    expect(rosa.get_by_text("do not disturb", exact=True)).to_be_visible()
+    expect(rosa.get_by_label("Do not disturb")).to_be_checked()
+    sandbox.ring_in("102", "acme-rc")
+    expect(offices.get_by_role("button", name="Answer")).to_be_visible()
+    expect(rosa.get_by_label("Voicemail")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_at_once_is_accessible(offices: Page, sandbox: SandboxHandle, scheme: Any) -> None:
+    offices.emulate_media(color_scheme=scheme)
+    talking, parked = sandbox.ring_in("101", "acme-rc"), sandbox.ring_in("102", "acme-rc")
+    for call, number in ((talking, "101"), (parked, "102")):
+        sandbox.act(call, "answer", "acme-rc", extension=number)
+    sandbox.act(parked, "park", "acme-rc", extension="102")
+    for to in ("103", "201", "201", "201"):
+        sandbox.ring_in(to, "acme-rc")
+    expect(offices.get_by_text("hears it ring")).to_have_count(2)
+    for summary in offices.locator("summary").all():
+        summary.click()
+    assert offices.evaluate("document.documentElement.scrollWidth") <= 380
+    found = Axe().run(offices, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found.response["violations"]] == []

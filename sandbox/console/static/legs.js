@@ -66,7 +66,7 @@ function drawTalking(phone) {
   const mayPark = !consultation && !call.consultation_for && !call.conference;
   return [
     buttonsOf(
-      act("Hang up", "hangup"),
+      talks || leg.role === "supervisor" ? act("Hang up", "hangup") : null,
       answered && leg.state === "connected" ? act("Hold", "hold") : null,
       leg.state === "held" ? act("Resume", "resume") : null,
       answered && bench.has("muting") ? (leg.muted ? act("Unmute", "unmute") : act("Mute", "mute")) : null,

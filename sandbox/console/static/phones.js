@@ -8,7 +8,7 @@ const TARGETS = [["divert_always", "Divert every call to"], ["divert_busy", "whe
 
 export function drawPhones(bench) {
   return bench.users.map((user) =>
-    el("article", { className: "phone" },
+    el("article", { className: "phone", "aria-label": user.name },
       el("header", {}, el("span", { textContent: user.name }), el("span", { className: "soft", textContent: user.number })),
       drawAbsence(user),
       ...legsOf(bench.state.calls, user.id).map(({ call, leg }) => drawLeg(bench, user, call, leg)),

@@ -7,7 +7,7 @@ const STATES = { logged_out: "logged out", ready: "ready", paused: "paused", wra
 
 export function drawQueues(bench) {
   return bench.state.extensions.filter((each) => each.queue).map((queue) =>
-    el("article", { className: "stack" },
+    el("article", { className: "stack", "aria-label": queue.name },
       el("header", { className: "split" }, el("h3", { textContent: queue.name }), el("span", { className: "soft", textContent: queue.number })),
       el("p", { className: "soft", textContent: describe(queue.queue.statistics) }),
       drawWaiting(bench, queue),
