@@ -82,6 +82,8 @@ class Company:
 
     def reset(self) -> None:
         """No calls, nothing stored, and everybody as in the beginning: extensions are new objects. Nobody is told."""
+        for call in self.calls.values():
+            call.ended_at = self.now()  # what was to happen to it later does not
         for kept in (self.calls, self.ended, self.log, self.recordings, self.voicemail, self.messages):
             kept.clear()
         self.behaviour = Behaviour()

@@ -137,6 +137,15 @@ def test_reset_restores_settings_and_phones(office: Office) -> None:
     assert (office.company.calls, list(office.company.ended)) == ({}, [])
 
 
+@pytest.mark.parametrize("to", ["101", "200", "300"])
+def test_nothing_happens_later_to_a_call_that_was_reset(office: Office, to: str) -> None:
+    office.ring(to)
+    office.told()
+    office.company.reset()
+    office.clock.pass_(1000)
+    assert office.told() == []
+
+
 def test_text_message(office: Office) -> None:
     message = office.switch.lines.send_message(office.line("101"), "0612345678", "On my way")
     assert office.company.messages == [message]
