@@ -9,13 +9,14 @@ class CtiConfig(AppConfig):
         from cti.calls.upkeep import close_calls_of_account  # models must be loaded first
         from cti.events import receivers
         from cti.ingest.reconcile import reconcile_upkeep
-        from cti.streams.accounts import keep_stream_row
+        from cti.streams.accounts import keep_stream_row, lock_before_deletion
         from integrations import signals, upkeep
         from integrations.models import PbxAccount, Upkeep
         from tenants.models import Tenant
 
         post_save.connect(receivers.begin_log, sender=Tenant)
         post_save.connect(keep_stream_row, sender=PbxAccount)
+        pre_delete.connect(lock_before_deletion, sender=PbxAccount)
         pre_delete.connect(close_calls_of_account, sender=PbxAccount)
         signals.account_status_changed.connect(receivers.log_account_status)
         signals.subscription_status_changed.connect(receivers.log_subscription_status)

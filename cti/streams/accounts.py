@@ -40,6 +40,11 @@ def keep_stream_row(instance: PbxAccount, update_fields: Collection[str] | None 
         Stream.objects.get_or_create(account=instance, defaults={"tenant_id": instance.tenant_id})
 
 
+def lock_before_deletion(instance: PbxAccount, **_: Any) -> None:
+    """Whoever notes how a stream goes locks its account first: so must who deletes both, or they wait for each other."""
+    PbxAccount.objects.select_for_update().filter(pk=instance.pk).first()
+
+
 def wants_stream(account: PbxAccount) -> bool:
     """Without talking to the vendor; False for an account of a vendor that there is no adapter of any more."""
     try:

@@ -69,4 +69,14 @@ class SocketStreamer(_Streamer):
                         yield Alive()
 
 
-VENDORS = {adapter.key: f"{__name__}:{adapter.__name__}" for adapter in (SseStreamer, SocketStreamer)}
+class BrokenStreamer(_Streamer):
+    key = "brokenstreamer"
+    label = "Broken streamer"
+    stream_transport = "sse"
+
+    async def stream(self) -> AsyncIterator[StreamItem]:
+        yield Connected(gap=True)
+        raise KeyError(self.account.settings["what it forgot to look for"])
+
+
+VENDORS = {adapter.key: f"{__name__}:{adapter.__name__}" for adapter in (SseStreamer, SocketStreamer, BrokenStreamer)}

@@ -19,8 +19,8 @@ from tenants.rls import tenant_scope
 from tests.connected import ANNA, Connected
 from tests.servers import ROOT, Server, environment, wait_until
 from tests.streams.adapters import VENDORS
-from tests.streams.vendor import Line, Vendor
-from tests.tenancy import Company, make_company
+from tests.streams.vendor import Answer, Line, Vendor
+from tests.tenancy import make_company
 
 SOON = 10.0
 
@@ -129,10 +129,10 @@ def connect(committed_db: None, vendor: Vendor) -> Iterator[Stream_]:
     """Makes accounts; they are gone afterwards, so that no process goes on trying to connect them."""
     made: list[Streamed] = []
 
-    def make(
-        key: str = "ssestreamer", *, company: Company | None = None, status: str = "active", **settings: Any
-    ) -> Streamed:
-        made.append(_make(vendor, company or make_company(), key, status, settings))
+    def make(key: str = "ssestreamer", *, vendor: Vendor = vendor, answer: Answer | None = None) -> Streamed:
+        name = secrets.token_hex(8)
+        vendor.lines[name].answer = answer
+        made.append(_make(vendor, name, key))
         return made[-1]
 
     yield make
@@ -141,16 +141,15 @@ def connect(committed_db: None, vendor: Vendor) -> Iterator[Stream_]:
             PbxAccount.objects.filter(pk=each.account.pk).delete()
 
 
-def _make(vendor: Vendor, company: Company, key: str, status: str, settings: dict[str, Any]) -> Streamed:
-    name = secrets.token_hex(8)
+def _make(vendor: Vendor, name: str, key: str) -> Streamed:
+    company = make_company()
     with tenant_scope(company.tenant.id):
         account = PbxAccount.objects.create(
             tenant=company.tenant,
             vendor=key,
             name="Head office",
             base_url=vendor.url(name),
-            status=status,
-            settings=settings,
+            status=PbxAccount.Status.ACTIVE,
         )
         Extension.objects.create(
             tenant=company.tenant, account=account, vendor_extension_id=ANNA, number="1001", name="Anna", type="user"

@@ -25,10 +25,12 @@ class Line:
     """One account at the vendor."""
 
     open: list[Open] = field(default_factory=list)
+    most_open: int = 0
     connected_at: list[float] = field(default_factory=list)
     answer: Answer | None = None
     """Instead of a stream."""
     silent: bool = False
+    beats: int = 0
     calls: list[dict[str, str]] = field(default_factory=list)
     """What a snapshot lists."""
 
@@ -39,6 +41,8 @@ class Vendor:
     def __init__(self) -> None:
         self.port = free_port()
         self.lines: defaultdict[str, Line] = defaultdict(Line)
+        self.answer: Answer | None = None
+        """To everybody, instead of a stream."""
         self._loop = asyncio.new_event_loop()
 
     def url(self, name: str) -> str:
@@ -74,8 +78,8 @@ class Vendor:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         line = self.lines[request.match_info["name"]]
         line.connected_at.append(time.monotonic())
-        if line.answer is not None:
-            return await line.answer(request)
+        if (answer := line.answer or self.answer) is not None:
+            return await answer(request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         with _listed(line, response):
@@ -83,12 +87,13 @@ class Vendor:
                 await asyncio.sleep(HEARTBEAT_SECONDS)
                 if not line.silent:
                     await response.write(b":\n\n")
+                    line.beats += 1
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         line = self.lines[request.match_info["name"]]
         line.connected_at.append(time.monotonic())
-        if line.answer is not None:
-            return await line.answer(request)
+        if (answer := line.answer or self.answer) is not None:
+            return await answer(request)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         with _listed(line, socket):
@@ -131,6 +136,7 @@ class Vendor:
 @contextlib.contextmanager
 def _listed(line: Line, response: Open) -> Iterator[None]:
     line.open.append(response)
+    line.most_open = max(line.most_open, len(line.open))
     try:
         yield
     finally:
@@ -142,3 +148,4 @@ async def _beat(line: Line, socket: web.WebSocketResponse) -> None:
         await asyncio.sleep(HEARTBEAT_SECONDS)
         if not line.silent:
             await socket.ping()
+            line.beats += 1
