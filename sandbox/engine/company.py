@@ -51,7 +51,7 @@ class Company:
     `make_call_id` is the face's: vendors have shapes of their own.
 
     `listeners` and `line_listeners` are told of everything at once; then come `reactions`, by which features follow calls:
-    so nobody hears of a consequence before its cause. `now` and `later` are the clock.
+    so nobody hears of a consequence before its cause. `now` and `call_later` are the clock.
     """
 
     slug: str
@@ -73,8 +73,9 @@ class Company:
     reactions: list[Callable[[EngineEvent], None]] = field(default_factory=list)
     make_call_id: Callable[[], str] = field(default=lambda: uuid.uuid4().hex)
     now: Callable[[], float] = time.time
-    later: Callable[[float, Callable[[], None]], None] = on_event_loop
+    call_later: Callable[[float, Callable[[], None]], None] = on_event_loop
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _resets: int = 0
     _initial: tuple[dict[str, Extension], dict[str, Contact]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,13 +83,22 @@ class Company:
 
     def reset(self) -> None:
         """No calls, nothing stored, and everybody as in the beginning: extensions are new objects. Nobody is told."""
-        for call in self.calls.values():
-            call.ended_at = self.now()  # what was to happen to it later does not
+        self._resets += 1
         for kept in (self.calls, self.ended, self.log, self.recordings, self.voicemail, self.messages):
             kept.clear()
         self.behaviour = Behaviour()
         self.numbers = itertools.count(1)
         self.extensions, self.contacts = deepcopy(self._initial)
+
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Does it then, unless the company is reset before."""
+        resets = self._resets
+
+        def act_unless_reset() -> None:
+            if self._resets == resets:
+                act()
+
+        self.call_later(seconds, act_unless_reset)
 
     def tell(self, event: EngineEvent) -> None:
         for listener in self.listeners:

@@ -45,7 +45,7 @@ class Office:
         extensions = {each.id: each for each in (*lines.values(), group, queue)}
         self.company = Company("office", "Office", extensions, ())
         self.company.now = lambda: self.clock.now
-        self.company.later = self.clock.later
+        self.company.call_later = self.clock.later
         self.switch = Switch(self.company)
         self.events: list[EngineEvent] = []
         self.line_events: list[LineEvent] = []
