@@ -215,7 +215,11 @@ class Control:
         self.switch.calls.resume(call, leg)
 
     def _dial(self, ask: Ask, device: Device, kind: str) -> Call:
-        """VOICEMAIL reaches the box at once; a phone called by INTERCOM answers by itself."""
+        """The number of a slot picks up what is parked there; VOICEMAIL reaches the box at once; INTERCOM answers by itself."""
+        slot = self.people.digits(ask.values.required("destination"))
+        if parked := self.switch.parked.slots.get(slot):
+            self.switch.parked.retrieve(slot, ask.person.extension, device)
+            return parked
         own = self.switch.company.party_of(ask.person.extension)
         target = self.people.destination(ask.values.required("destination"))
         pickup = self.switch.company.behaviour.auto_pickup

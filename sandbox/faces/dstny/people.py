@@ -82,14 +82,18 @@ class People:
 
     def destination(self, uri: str, field: str = "destination") -> Party:
         """Whom a tel or SIP URI reaches; a bare number too. Raises ApiError 400."""
-        target = unquote(_URI.sub("", uri.strip(), count=1)).partition(";")[0]
-        name, _, host = target.partition("@")
+        name, _, host = _address(uri).partition("@")
         if host in ("", self.domain) and (person := self.get(name)):
             return self.company.party_of(person.extension)
         try:
-            return self.company.party(re.sub(r"[\s().-]", "", name))
+            return self.company.party(self.digits(uri))
         except NotDialable as error:
             raise invalid(field, str(error)) from error
+
+    @staticmethod
+    def digits(uri: str) -> str:
+        """What is dialled: the number without what people write between its digits."""
+        return re.sub(r"[\s().-]", "", _address(uri).partition("@")[0])
 
     def show(self, party: Party, *, names: bool = True) -> dict[str, Any]:
         """A remoteParty. USER_ID, FUNCTION_NUMBER_ID and SERVICE_ID are the document's; those outside are a guess."""
@@ -125,3 +129,8 @@ class People:
             "number": self.number(extension),
             "userId": person.id if person else extension.number,
         }
+
+
+def _address(uri: str) -> str:
+    """A URI without its scheme and parameters."""
+    return unquote(_URI.sub("", uri.strip(), count=1)).partition(";")[0]

@@ -191,9 +191,11 @@ def _named(event: EngineEvent | None, leg: Leg) -> dict[str, str]:
 
 
 def _ending(view: View, event: EngineEvent | None) -> dict[str, str]:
-    """A call that never came about has FAILED for whoever made it."""
+    """A call that never came about has FAILED for whoever made it. Where it was parked is told as phones do."""
     if view.call.conference:
         return {"event": "LEFT_CONFERENCE"}
+    if event is not None and event.kind is Kind.PARKED and view.call.parking:
+        return {"event": "PARKED", "eventDescription": f"Call parked at {view.call.parking.slot}"}
     code = _FAILURES.get(event.cause) if event and event.cause else None
     if code is None or view.call.answered_at is not None or view.shown["inbound"]:
         return {}

@@ -180,6 +180,15 @@ def test_a_parked_call_leaves_the_users_state(sandbox: SandboxHandle, wout: Dstn
     assert wout.calls() == []
     (call,) = sandbox.company(COMPANY)["calls"]
     assert call["state"] == "parked"
+    assert (parked["event"], parked["eventDescription"]) == ("PARKED", "Call parked at 801")
+
+
+def test_a_parked_call_is_picked_up_by_calling_its_slot(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    wout.act(talking(sandbox, wout), "/park")
+    picked = vera.dial("tel:801")
+    assert vera.call("ACTIVE")["callId"] == picked["callId"]
+    assert vera.call("ACTIVE")["remoteParty"]["telUri"] == f"tel:+{CUSTOMER}"
+    assert wout.refusal("POST", f"/cti/control/{{me}}/device/{wout.device}/calls", {"destination": "tel:801"})[0] == 400
 
 
 def test_digits_are_sent(sandbox: SandboxHandle, wout: Dstny) -> None:
