@@ -29,7 +29,8 @@ class Behaviour:
 
     `auto_pickup`: the phone of somebody who calls through the API goes off-hook by itself, else it waits to be answered.
     `customer_answers_after_s`: somebody outside answers by themselves, else by a click. `ring_timeout_s`: then nobody answered.
-    `park_timeout_s`: then a parked call rings whoever parked it. `voicemail_max_s`: the longest message.
+    `park_timeout_s`: then a parked call rings whoever parked it, and one that camps on a busy line whoever transferred it.
+    `voicemail_max_s`: the longest message.
     """
 
     auto_pickup: bool = True

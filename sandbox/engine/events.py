@@ -34,6 +34,7 @@ class Kind(StrEnum):
     RECORDING_PAUSED = "recording_paused"
     RECORDING_RESUMED = "recording_resumed"
     RECORDING_STOPPED = "recording_stopped"
+    RECORDING_SAVED = "recording_saved"
     BRIDGED = "bridged"
     TRANSFERRED = "transferred"
     CONFERENCED = "conferenced"

@@ -48,6 +48,7 @@ class Recordings:
         if not kept:
             raise WrongState("Nothing of this call is recorded")
         kept[-1].saved = True
+        self.core.tell(Kind.RECORDING_SAVED, call, recording=kept[-1])
         return kept[-1]
 
     def discard(self, call: Call) -> Recording:

@@ -35,13 +35,13 @@ class Routing:
         else:
             self._ring_user(call, target, role, bypass=bypass)
 
-    def forward(self, call: Call, leg: Leg, target: Party) -> None:
+    def forward(self, call: Call, leg: Leg, target: Party, cause: Cause = Cause.FORWARDED) -> None:
         """Stops all ringing and waiting on that side, and rings the target instead."""
         others = [each for each in call.in_state(LegState.ALERTING, LegState.QUEUED) if each.role is leg.role]
         for other in others:
-            self.core.close(other, Cause.FORWARDED)
-        call.diversions.append(Diversion(leg.party, Cause.FORWARDED))
-        self.core.tell(Kind.DIVERTED, call, leg=leg, cause=Cause.FORWARDED, target=target)
+            self.core.close(other, cause)
+        call.diversions.append(Diversion(leg.party, cause))
+        self.core.tell(Kind.DIVERTED, call, leg=leg, cause=cause, target=target)
         self.route(call, target, leg.role)
 
     def divert(self, call: Call, target: Party, number: str, role: Role, cause: Cause, leg: Leg | None = None) -> None:
@@ -69,13 +69,15 @@ class Routing:
         else:
             self.divert(call, leg.party, number, leg.role, Cause.NO_ANSWER, leg)
 
-    def camp_on(self, call: Call, target: Party, role: Role) -> None:
-        """Rings the target as soon as it has no other call; at once when it has none."""
+    def camp_on(self, call: Call, target: Party, role: Role, back_to: Party) -> None:
+        """Rings the target as soon as it has no other call; at once when it has none. After a while it rings `back_to`."""
         if target.extension is None or target.extension.is_dialplan or self._is_free(call, target.extension):
             self.route(call, target, role)
             return
         leg = self.core.add(call, target, role, LegState.QUEUED)
         self.core.tell(Kind.QUEUED, call, leg=leg, cause=Cause.CAMP_ON)
+        seconds = self.company.behaviour.park_timeout_s
+        self.core.later(seconds, call, leg, lambda: self.forward(call, leg, back_to, Cause.TIMED_OUT))
 
     def _ring_outside(self, call: Call, target: Party, role: Role) -> None:
         leg = self._alert(call, target, role)

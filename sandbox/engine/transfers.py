@@ -31,7 +31,7 @@ class Transfers:
             case TransferMode.VOICEMAIL:
                 self.voicemail.deposit(call, target, leg.role, Cause.TRANSFERRED)
             case TransferMode.CAMP_ON:
-                self.routing.camp_on(call, target, leg.role)
+                self.routing.camp_on(call, target, leg.role, back_to=leg.party)
             case _:
                 self.routing.route(call, target, leg.role, bypass=mode is TransferMode.BYPASS)
 

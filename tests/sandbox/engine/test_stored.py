@@ -50,6 +50,7 @@ def test_recording_is_saved_while_it_runs_or_afterwards(office: Office) -> None:
     call = office.talk("101")
     recording = office.switch.recordings.start(call)
     assert office.switch.recordings.save(call) is recording
+    assert (office.events[-1].kind, office.events[-1].recording) == ("recording_saved", recording)
     office.switch.recordings.stop(call)
     assert (office.switch.recordings.save(call).saved, call.recording) == (True, False)
 

@@ -53,6 +53,16 @@ def test_camp_on_waits_until_the_target_is_free(office: Office) -> None:
     assert office.told() == ["ended hangup", "alerting 102"]
 
 
+def test_camp_on_comes_back_after_a_while(office: Office) -> None:
+    office.talk("102", OTHER_CUSTOMER)
+    call = office.talk("101")
+    transfer(office, call, "102", TransferMode.CAMP_ON)
+    office.told()
+    office.clock.pass_(120)
+    assert office.states(call) == {CUSTOMER.number: "connected", "101": "alerting"}
+    assert office.told() == ["diverted 102 timed_out", "alerting 101"]
+
+
 def test_camp_on_somebody_free_rings_at_once(office: Office) -> None:
     call = office.talk("101")
     transfer(office, call, "102", TransferMode.CAMP_ON)
