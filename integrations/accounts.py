@@ -124,8 +124,10 @@ def test_account(tenant_id: UUID, account_id: UUID) -> CheckResult:
 
 
 def _connect(account: PbxAccount) -> None:
-    """Begins its upkeep, or has it wait for its authorization. Tokens belong to the address and client that they were given to."""
+    """Begins its upkeep, or has it wait for its authorization. Tokens and tickets belong to whom they were given."""
     OAuthGrant.objects.filter(account=account).delete()
+    account.tickets = None
+    PbxAccount.objects.filter(pk=account.pk).update(tickets=None)
     if needs_browser(account):
         Upkeep.objects.filter(account=account).delete()
         set_status(account, Status.PENDING_AUTHORIZATION)

@@ -10,11 +10,13 @@ from channels.db import database_sync_to_async
 from common.http import HttpClient
 from integrations.contract.adapter import Account, PbxAdapter
 from integrations.contract.errors import AuthorizationLost, VendorError
+from integrations.hooks import callback_url
 from integrations.http import open_http
 from integrations.limits import RedisRateLimits
-from integrations.models import OAuthGrant, PbxAccount
+from integrations.models import OAuthGrant, PbxAccount, VendorSubscription
 from integrations.registry import adapter_class
 from integrations.status import set_status
+from integrations.tickets import StoredTickets
 from integrations.tokens import StoredTokens
 from tenants.rls import tenant_scope
 
@@ -39,7 +41,7 @@ async def open_adapter(tenant_id: UUID, account_id: UUID, connect: OpenHttp = op
             raise
 
 
-def adapter_account(account: PbxAccount, *, scopes: list[str] | None) -> Account:
+def adapter_account(account: PbxAccount, *, scopes: list[str] | None, hook_url: str = "") -> Account:
     """An account's row as its adapter sees it."""
     return Account(
         id=account.public_id,
@@ -49,6 +51,9 @@ def adapter_account(account: PbxAccount, *, scopes: list[str] | None) -> Account
         granted_scopes=None if scopes is None else frozenset(scopes),
         tokens=StoredTokens(account.tenant_id, account.pk) if adapter_class(account.vendor).oauth else None,
         limits=RedisRateLimits(account.public_id),
+        tickets=account.tickets or {},
+        ticket_store=StoredTickets(account),
+        hook_url=hook_url,
     )
 
 
@@ -56,7 +61,10 @@ def _read(tenant_id: UUID, account_id: UUID) -> tuple[str, Account]:
     with tenant_scope(tenant_id):
         account = PbxAccount.objects.get(pk=account_id)
         scopes = OAuthGrant.objects.filter(account=account).values_list("scopes", flat=True).first()
-    return account.vendor, adapter_account(account, scopes=scopes)
+        hooks = account.subscriptions.exclude(status=VendorSubscription.Status.ENDED).exclude(hook_token=None)
+        hook = hooks.order_by("created_at").first()
+    hook_url = callback_url(account.vendor, hook) if hook else ""
+    return account.vendor, adapter_account(account, scopes=scopes, hook_url=hook_url)
 
 
 def _mark_lost(tenant_id: UUID, account_id: UUID, words: str) -> None:

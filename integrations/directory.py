@@ -48,6 +48,7 @@ def sync_directory(tenant_id: UUID, account_id: UUID, *, now: datetime) -> int:
 
 async def _list(tenant_id: UUID, account_id: UUID) -> Listed:
     async with open_adapter(tenant_id, account_id) as adapter:
+        await adapter.renew_credentials()
         capabilities = adapter.capabilities()
         return Listed(
             extensions=await adapter.list_extensions() if Capability.LIST_EXTENSIONS in capabilities else None,

@@ -29,6 +29,7 @@ class PbxAccount(models.Model):
     base_url = models.CharField(max_length=500)
     credentials = EncryptedJSONField(default=dict)
     settings = models.JSONField(default=dict)
+    tickets = EncryptedJSONField(null=True, help_text="what the adapter got from the vendor for the credentials")
     status = models.CharField(max_length=30, choices=Status.choices, default=Status.CONNECTING)
     status_detail = models.TextField(blank=True, help_text="in words for an admin: what is wrong and what to do")
     directory_version = models.PositiveIntegerField(

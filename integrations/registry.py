@@ -13,6 +13,7 @@ from integrations.contract.capabilities import Capability
 
 # One line a vendor: its key, as the API names it, and where its adapter is.
 ADAPTERS = {
+    "dstny": "integrations.vendors.dstny.adapter:DstnyAdapter",
     "kwebbl": "integrations.vendors.kwebbl.adapter:KwebblAdapter",
 }
 

@@ -14,7 +14,6 @@ from uuid import UUID
 import msgspec
 from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
-from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
@@ -26,6 +25,7 @@ from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
 from integrations.contract.commands import AgentFilter, SubscriptionFilter, SubscriptionInfo
 from integrations.contract.errors import VendorError
+from integrations.hooks import callback_url, hooks_of
 from integrations.models import VendorSubscription
 from integrations.status import set_subscription_status
 from tenants.rls import tenant_scope
@@ -43,11 +43,6 @@ def hook_secret(token: str) -> str:
     the subscription up and it is made anew.
     """
     return salted_hmac("patchbay.hooks", token, algorithm="sha256").hexdigest()
-
-
-def callback_url(vendor: str, subscription: VendorSubscription) -> str:
-    """The secret address that the vendor calls: `…/hooks/<vendor>/<token>`; empty for a stream, which we connect."""
-    return f"{_hooks(vendor)}{subscription.hook_token}" if subscription.hook_token else ""
 
 
 def keep_subscriptions(tenant_id: UUID, account_id: UUID, *, now: datetime) -> datetime:
@@ -177,17 +172,13 @@ def _same_host(listed_url: str, url: str) -> bool:
 
 def _is_orphan(vendor: str, info: SubscriptionInfo) -> bool:
     """Whether it calls a hook of this installation that nobody here knows; those of other accounts are known."""
-    hooks = _hooks(vendor)
+    hooks = hooks_of(vendor)
     if not info.callback_url.startswith(hooks):
         return False
     digest = token_digest(info.callback_url.removeprefix(hooks))
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM route_hook(%s)", [digest])
         return cursor.fetchone() is None
-
-
-def _hooks(vendor: str) -> str:
-    return f"{settings.PATCHBAY_PUBLIC_URL}/hooks/{vendor}/"
 
 
 def _current(account_id: UUID) -> QuerySet[VendorSubscription]:

@@ -87,9 +87,13 @@ def _in_words(violation: ValidationError) -> tuple[tuple[str, ...], str]:
             unknown = sorted(set(violation.instance) - set(violation.schema.get("properties", ())))
             return path, f"There is no field {', '.join(unknown)}."
         case "type":
-            return path, f"This must be {_TYPES.get(violation.validator_value, violation.validator_value)}."
+            sentence = f"This must be {_TYPES.get(violation.validator_value, violation.validator_value)}."
         case "minLength" | "minItems":
-            return path, "This must not be empty."
+            sentence = "This must not be empty."
         case "enum":
-            return path, f"Choose from: {', '.join(map(str, violation.validator_value))}."
-    return path, f"This is not valid ({violation.validator})."
+            sentence = f"Choose from: {', '.join(map(str, violation.validator_value))}."
+        case "anyOf" | "oneOf" if "description" in violation.schema:
+            sentence = violation.schema["description"]
+        case _:
+            sentence = f"This is not valid ({violation.validator})."
+    return path, sentence

@@ -16,9 +16,9 @@ from cti.control.capabilities import capabilities_of, granted_scopes, missing_pe
 from integrations import oauth, registry
 from integrations.contract.capabilities import grouped
 from integrations.contract.things import Diversion, Presence, VendorCallerId
+from integrations.hooks import callback_url
 from integrations.models import Device, Extension, PbxAccount, VendorSubscription
 from integrations.registry import CatalogueEntry
-from integrations.subscriptions import callback_url
 from tenants.rls import tenant_scope
 
 

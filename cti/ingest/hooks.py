@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import psycopg
@@ -84,7 +85,8 @@ class Hooks:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         async with asyncio.timeout(BODY_SECONDS):
             body = await _read(headers, receive)
-        adapter, request = adapter_class(vendor), WebhookRequest(headers=headers, body=body)
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        adapter, request = adapter_class(vendor), WebhookRequest(headers, body, query, utc_now())
         answer = adapter.handshake(request)
         if answer is not None:
             return answer
@@ -96,7 +98,8 @@ class Hooks:
             subscription_id=route.subscription_id,
             headers=headers,
             body=body,
-            received_at=utc_now(),
+            query=query,
+            received_at=request.received_at,
         )
         await self._batcher.submit(route.tenant_id, incoming)
         return _STORED

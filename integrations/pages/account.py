@@ -12,12 +12,12 @@ from common.times import utc_now
 from integrations.accounts import delete_account, test_account
 from integrations.contract.errors import VendorError
 from integrations.directory import sync_directory
+from integrations.hooks import callback_url
 from integrations.models import Extension, PbxAccount, VendorSubscription
 from integrations.pages.directory import directory
 from integrations.pages.find import find_account
 from integrations.pages.health import callback_host, missing_permissions, overviews
 from integrations.registry import catalogue_entry
-from integrations.subscriptions import callback_url
 from tenants import audit
 from tenants.models import Membership, Scope
 from tenants.pages import MemberRequest, page

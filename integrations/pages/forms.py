@@ -112,7 +112,7 @@ def _walk(path: str, schema: Schema) -> Iterator[tuple[str, Schema, bool]]:
     for name, inner in schema["properties"].items():
         if inner["type"] == "object":
             yield from _walk(f"{path}.{name}", inner)
-        else:
+        elif inner.get("items", {}).get("type") != "object":  # a list of objects is for the API alone
             yield f"{path}.{name}", inner, name in schema.get("required", ()) or inner.get("minItems", 0) > 0
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from integrations.accounts import test_account as check_account_live
+from integrations.hooks import callback_url
 from integrations.models import Extension, PbxAccount, VendorSubscription
-from integrations.subscriptions import callback_url
 from tenants.rls import tenant_scope
 from tests.integrations.conftest import Connect, authorize, listed_subscriptions, reload, run_upkeep
 from tests.sandbox_server import SandboxHandle

@@ -21,7 +21,7 @@ def keys_in_use(tenant_id: object) -> set[str]:
         for model, field in encrypted_columns():
             cursor.execute(f"SELECT {field.column} FROM {model._meta.db_table}")  # noqa: S608
             stored += [row[0] for row in cursor.fetchall()]
-    return {key_id_of(value) for value in stored}
+    return {key_id_of(value) for value in stored if value is not None}
 
 
 @pytest.mark.django_db

@@ -10,9 +10,10 @@ from django.db import connection
 from common.times import utc_now
 from integrations.adapters import open_adapter
 from integrations.contract.errors import VendorUnavailable
+from integrations.hooks import callback_url
 from integrations.models import OAuthGrant, PbxAccount, VendorSubscription
 from integrations.signals import subscription_status_changed
-from integrations.subscriptions import callback_url, keep_subscriptions
+from integrations.subscriptions import keep_subscriptions
 from tenants.rls import tenant_scope
 from tests.integrations.conftest import Connect, listed_subscriptions
 from tests.sandbox_server import SandboxHandle
