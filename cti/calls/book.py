@@ -17,7 +17,7 @@ from cti.calls.directory import NOBODY, Directory
 from cti.calls.facts import CallFacts, Closed
 from cti.calls.machine import fold
 from cti.calls.state import CallState
-from integrations.contract.events import CtiEvent, EndReason, EventType, Party
+from integrations.contract.events import CtiEvent, EndReason, EventType, Notice, Party
 
 MATCH_WITHIN = timedelta(seconds=90)
 """How far apart a call that was asked for, or told of without its id, and the events that name it may be."""
@@ -64,6 +64,13 @@ class Told(Struct, frozen=True):
     cause: CtiEvent | None
 
 
+class Noted(Struct, frozen=True):
+    """An event for the log that isn't about a call."""
+
+    notice: Notice
+    account: AccountContext
+
+
 class Book:
     """The calls of a tenant that a transaction has read, by id and by the vendor's ids."""
 
@@ -72,6 +79,7 @@ class Book:
         self.keys: dict[tuple[UUID, str], UUID] = {}
         self.new_keys: dict[tuple[UUID, str], UUID] = {}
         self.told: list[Told] = []
+        self.noted: list[Noted] = []
         self._new_id = new_id
 
     def put(self, entry: Entry) -> None:

@@ -14,7 +14,8 @@ from uuid import UUID
 import orjson
 from msgspec import Struct
 
-from cti.calls.book import AccountContext, Book, Entry
+from common.ids import public_id
+from cti.calls.book import AccountContext, Book, Entry, Noted
 from cti.calls.view import extensions_of
 from cti.events.entries import LogEntry, log_entry
 
@@ -119,7 +120,33 @@ def log_entries(
                 extension_ids=extensions_of(told.entry.state),
             )
         )
+    for number, noted in enumerate(book.noted, head.sequence + len(entries) + 1):
+        entries.append(_noted(tenant_id, number, noted, received_at, deliveries))
     return entries
+
+
+def _noted(
+    tenant_id: UUID, number: int, noted: Noted, received_at: datetime, deliveries: Mapping[str, UUID]
+) -> LogEntry:
+    notice, account = noted.notice, noted.account
+    extension_id = account.directory.extension_id(notice.vendor_extension_id)
+    queue_id = account.directory.queue_id(notice.vendor_queue_id)
+    about = {
+        "extension_id": public_id("ext", extension_id) if extension_id else None,
+        "queue_id": public_id("que", queue_id) if queue_id else None,
+    }
+    return log_entry(
+        tenant_id=tenant_id,
+        sequence=number,
+        kind=notice.type,
+        occurred_at=notice.occurred_at,
+        received_at=received_at,
+        account_id=account.id,
+        vendor=account.vendor,
+        data={**notice.data, **about},
+        delivery_id=deliveries.get(notice.identity),
+        extension_ids=[extension_id] if extension_id else [],
+    )
 
 
 def commit_params(tenant_id: UUID, changes: Changes) -> dict[str, Any]:

@@ -9,6 +9,14 @@ from cti.calls.numbers import normalize
 from integrations.contract.events import Party
 
 
+class QueueEntry(Struct, frozen=True):
+    """A queue of callers."""
+
+    id: UUID
+    vendor_queue_id: str
+    number: str
+
+
 class Entry(Struct, frozen=True):
     """An extension."""
 
@@ -33,6 +41,7 @@ class Person(Struct, frozen=True):
     """One of our users' phones, neither an outside party nor a dialplan."""
     is_dialplan: bool = False
     is_queue: bool = False
+    queue_id: UUID | None = None
 
     @property
     def is_service(self) -> bool:
@@ -46,8 +55,11 @@ NOBODY = Person(key="?")
 class Directory:
     """Finds parties among an account's extensions; `region` is the country of numbers without a country code."""
 
-    def __init__(self, entries: Iterable[Entry], region: str) -> None:
+    def __init__(self, entries: Iterable[Entry], region: str, queues: Iterable[QueueEntry] = ()) -> None:
         self.region = region
+        self._queues: dict[str, UUID] = {}
+        for queue in queues:
+            self._queues |= {name: queue.id for name in (queue.number, queue.vendor_queue_id) if name}
         self._by_id: dict[str, Entry] = {}
         self._by_number: dict[str, Entry] = {}
         for entry in entries:
@@ -77,8 +89,16 @@ class Directory:
             is_agent=vendor_id is not None,
         )
 
-    @staticmethod
-    def _person(entry: Entry, party: Party, number: str | None) -> Person:
+    def extension_id(self, vendor_extension_id: str | None) -> UUID | None:
+        """Our id of the vendor's extension."""
+        entry = self._by_id.get(vendor_extension_id or "")
+        return entry.id if entry else None
+
+    def queue_id(self, *names: str | None) -> UUID | None:
+        """Our id of the queue with one of these names: the vendor's id, or its number."""
+        return next((self._queues[name] for name in names if name in self._queues), None)
+
+    def _person(self, entry: Entry, party: Party, number: str | None) -> Person:
         return Person(
             key=f"x:{entry.vendor_extension_id}",
             number=entry.number if entry.type == "user" else number or entry.number,
@@ -89,4 +109,5 @@ class Directory:
             is_agent=entry.type == "user",
             is_dialplan=entry.type == "dialplan",
             is_queue=entry.type == "queue",
+            queue_id=self.queue_id(entry.vendor_extension_id, entry.number) if entry.type == "queue" else None,
         )

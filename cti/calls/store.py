@@ -84,4 +84,6 @@ def read_account(account_id: UUID) -> AccountContext:
         cursor.execute(sql.READ_ACCOUNT, [account_id])
         account = cursor.fetchone()
         cursor.execute(sql.READ_EXTENSIONS, [account_id])
-        return account_context(account_id, account, cursor.fetchall())
+        extensions = cursor.fetchall()
+        cursor.execute(sql.READ_QUEUES, [account_id])
+        return account_context(account_id, account, extensions, cursor.fetchall())

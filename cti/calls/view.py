@@ -44,7 +44,7 @@ def snapshot(
         "from": party(call.people.get(call.caller, NOBODY)),
         "to": party(call.people.get(call.callee, NOBODY)),
         "via": party(call.via) if call.via else None,
-        "queue_id": None,
+        "queue_id": _queue_id(call),
         "legs": [_leg(call_id, key, leg) for key, leg in call.legs.items()],
         "recording": {"state": call.recording.value, "saved": call.recording_saved},
         "tags": [],
@@ -60,6 +60,11 @@ def snapshot(
     if vendor_call_id:
         shown["actions"] = actions(shown)
     return shown
+
+
+def _queue_id(call: CallState) -> str | None:
+    queue = call.people.get(call.queue or "", NOBODY)
+    return public_id("que", queue.queue_id) if queue.queue_id else None
 
 
 def extensions_of(call: CallState) -> list[UUID]:

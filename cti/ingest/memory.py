@@ -48,10 +48,14 @@ class Memory:
         return len(self._entries)
 
     def suffices(self, batch: Iterable[Incoming]) -> bool:
-        """Whether the batch can be planned without reading: events that name no call may belong to any recent one."""
+        """Whether the batch can be planned without reading, and written in one statement.
+
+        Events that name no call may belong to any recent one; what notices tell is kept beside the log.
+        """
         return all(
             incoming.account_id in self.accounts
             and incoming.names_its_calls
+            and not incoming.notices
             and self._unread.keys().isdisjoint(incoming.vendor_calls())
             for incoming in batch
         )

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from msgspec import Struct
 
-from cti.calls.book import AccountContext, Book, Entry
+from cti.calls.book import AccountContext, Book, Entry, Noted
 from cti.calls.commit import DeliveryRow
 from integrations.contract.events import CtiEvent, Notice
 
@@ -26,6 +26,13 @@ class Incoming(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     ignored: str | None = None
     error: str | None = None
+
+    @property
+    def identity(self) -> str | None:
+        """What makes it a duplicate of an earlier one."""
+        if self.events:
+            return self.events[0].identity
+        return self.notices[0].identity if self.notices else None
 
     @property
     def names_its_calls(self) -> bool:
@@ -71,7 +78,7 @@ def plan(
         account = accounts.get(incoming.account_id)
         if account is None:
             continue  # disconnected a moment ago: its hook no longer exists, so nothing is stored
-        identity = incoming.events[0].identity if incoming.events else None
+        identity = incoming.identity
         if identity is not None and (incoming.account_id, identity) in seen:
             out.deliveries.append(_row(incoming, "duplicate", note=f"seen before as {identity}"))
             continue
@@ -85,6 +92,11 @@ def plan(
 def _apply(incoming: Incoming, account: AccountContext, book: Book, waiting: list[Waiting], out: Plan) -> DeliveryRow:
     if incoming.error is not None:
         return _row(incoming, "unparsed", note=incoming.error)
+    for notice in incoming.notices:
+        book.noted.append(Noted(notice, account))
+        out.by_identity[notice.identity] = incoming.id
+    if incoming.notices and not incoming.events:
+        return _row(incoming, "applied", identity=incoming.identity)
     if incoming.ignored is not None or not incoming.events:
         return _row(incoming, "ignored", note=incoming.ignored or "nothing in it is about a call")
     call: Entry | None = None

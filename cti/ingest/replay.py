@@ -17,6 +17,8 @@ from cti.ingest.models import Delivery
 from cti.ingest.parse import decode_waiting, parse_delivery
 from cti.ingest.plan import Incoming, Waiting, plan
 from cti.ingest.store import READ_SEEN, READ_WAITING, RECENTLY
+from cti.presence.known import apply_notice
+from cti.presence.lines import run
 from integrations.models import PbxAccount
 from tenants.rls import tenant_scope
 
@@ -43,6 +45,9 @@ def replay_delivery(tenant_id: UUID, account_id: UUID, delivery_id: UUID, now: d
         book = Book()
         row, found, by_identity = _plan(incoming, book, moment)
         log.write(tenant_id, head, book, moment, deliveries=by_identity, found=found)
+        for noted in book.noted:
+            if statement := apply_notice(noted.account.id, noted.notice):
+                run(statement)
         delivery.status, delivery.identity, delivery.note = row.status, row.identity, row.note
         delivery.call_id = row.call_id
         delivery.save(update_fields=["status", "identity", "note", "call_id"])
@@ -71,7 +76,7 @@ def _plan(
     sql.put_rows(book, _rows(sql.READ_CALLS, *sql.read_params(incoming.vendor_calls(), [account_id])), contexts)
     if any(event.vendor_call_id is None and not event.strands for event in incoming.events):
         sql.put_rows(book, _rows(sql.READ_RECENT, [account_id], now - RECENTLY), contexts)
-    identities = [event.identity for event in incoming.events[:1]]
+    identities = [incoming.identity] if incoming.identity else []
     seen = {(row[0], row[1]): None for row in _rows(READ_SEEN, [account_id] * len(identities), identities)}
     vendor = contexts[account_id].vendor
     waiting = [Waiting(row[0], row[1], decode_waiting(vendor, row[2])) for row in _rows(READ_WAITING, [account_id])]

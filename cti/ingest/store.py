@@ -21,6 +21,7 @@ from cti.events.entries import LogEntry
 from cti.ingest.memory import Memories, Memory
 from cti.ingest.parse import decode_waiting
 from cti.ingest.plan import Incoming, Waiting, plan
+from cti.presence.known import apply_notice
 
 READ_SEEN = """
     SELECT d.account_id, d.identity FROM cti_delivery d
@@ -78,7 +79,7 @@ class IngestStore:
     ) -> tuple[Memory, Changes]:
         """Reads what the batch is about, under the lock of the log. What was remembered counts if nobody else wrote since."""
         accounts = _accounts(batch)
-        identities = [(incoming.account_id, event.identity) for incoming in batch for event in incoming.events[:1]]
+        identities = [(incoming.account_id, incoming.identity) for incoming in batch if incoming.identity]
         async with connection.pipeline(), connection.transaction():
             # In pipeline mode these travel together; the first fetch waits for all of them.
             await connection.execute(sql.ENTER_TENANT, [str(tenant_id)])
@@ -104,6 +105,9 @@ class IngestStore:
                 recent = await connection.execute(sql.READ_RECENT, [accounts, utc_now() - RECENTLY])
                 sql.put_rows(book, await recent.fetchall(), contexts)
             changes = _plan(tenant_id, batch, memory, book, contexts)
+            for noted in book.noted:
+                if statement := apply_notice(noted.account.id, noted.notice):
+                    await connection.execute(statement.sql, statement.parameters)
             if not await _commit(connection, tenant_id, changes):
                 raise RuntimeError("the log head moved under its lock")
         return memory, changes
@@ -116,8 +120,9 @@ class IngestStore:
             if known is None or known.directory_version != version:
                 account = await (await connection.execute(sql.READ_ACCOUNT, [account_id])).fetchone()
                 extensions = await (await connection.execute(sql.READ_EXTENSIONS, [account_id])).fetchall()
+                queues = await (await connection.execute(sql.READ_QUEUES, [account_id])).fetchall()
                 if account is not None:
-                    self._contexts[account_id] = account_context(account_id, account, extensions)
+                    self._contexts[account_id] = account_context(account_id, account, extensions, queues)
         return {account_id: self._contexts[account_id] for account_id, _ in versions if account_id in self._contexts}
 
     @staticmethod
