@@ -36,4 +36,5 @@ bench:
 lock:
 	@$(LAUNCH)
 	$(UV_COMPILE) $(LOCK) requirements.in -o requirements.lock
-	$(UV_COMPILE) $(LOCK) --constraint requirements.lock requirements-dev.in -o requirements-dev.lock
+	$(UV_COMPILE) $(LOCK) --constraint requirements.lock --override requirements-dev.overrides \
+		requirements-dev.in -o requirements-dev.lock

@@ -39,10 +39,13 @@ def ensure_ensurepip() -> None:
 
 
 def pip_install() -> None:
-    """Installs the lock, showing how far it is; on failure ends with pip's own words."""
+    """Installs the lock, showing how far it is; on failure ends with pip's own words.
+
+    Without looking for dependencies: the lock is complete, and requirements-dev.overrides knows better than some of them.
+    """
     wanted = sum("==" in line for line in LOCK.read_text().splitlines())
     command = [str(VENV / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
-    command += ["--progress-bar", "off", "-r", str(LOCK)]
+    command += ["--no-deps", "--progress-bar", "off", "-r", str(LOCK)]
     output: list[str] = []
     collected = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:

@@ -1,5 +1,7 @@
 """Reads and settings: directory, devices, numbers, presence, queues, active calls, call log, recordings, messages."""
 
+from typing import Any
+
 import pytest
 
 from tests.sandbox.ringcentral.client import COMPANY, RingCentral
@@ -227,10 +229,11 @@ def test_sms(rosa: RingCentral) -> None:
     )
     assert rosa.get(f"{OWN}/message-store?messageType=SMS")["records"] == [message]
     assert rosa.send("GET", f"{OWN}/message-store/{message['id']}/content/1").body == b"On my way"
-    for wrong in (
+    wrongs: list[dict[str, Any]] = [
         {"from": {"phoneNumber": "+31699999999"}},
         {"to": []},
         {"to": [{"phoneNumber": "102"}]},
         {"text": ""},
-    ):
+    ]
+    for wrong in wrongs:
         assert rosa.refusal("POST", f"{OWN}/sms", {**body, **wrong}) == (400, "CMN-101")
