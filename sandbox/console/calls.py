@@ -25,13 +25,17 @@ def list_calls(pbx: Pbx, fields: Fields) -> Any:
 
 
 def place_call(pbx: Pbx, fields: Fields) -> Any:
-    """`from_extension` dials `to`; else somebody outside does: `caller` (a number), `name`, or `anonymous`."""
+    """`from_extension` dials `to`, or the slot of a parked call; else somebody outside does: `caller`, `name`, or `anonymous`."""
     company = pbx.company
-    target = company.party(fields.text("to"))
     if "from_extension" in fields:
         extension = fields.extension(company, "from_extension")
         device = _device(fields, extension)
+        if parked := pbx.switch.parked.slots.get(fields.text("to")):
+            pbx.switch.parked.retrieve(fields.text("to"), extension, device)
+            return show_call(parked)
+        target = company.party(fields.text("to"))
         return show_call(pbx.switch.calls.dial(company.party_of(extension), target, device=device))
+    target = company.party(fields.text("to"))
     name = fields.text("name", "")
     number = "" if fields.flag("anonymous") else company.party(fields.text("caller", "31612345678")).number
     return show_call(pbx.switch.calls.dial(Party(number=number, name=name), target))

@@ -70,6 +70,8 @@ def test_park_and_pick_up(sandbox: SandboxHandle, connected: str) -> None:
     assert (parked["state"], parked["parked"]) == ("parked", "803")
     assert states(control(sandbox, "POST", "/parked/803/retrieve", extension="102"))["102"] == "connected"
     assert status(sandbox, "POST", "/parked/803/retrieve", extension="102") == 404
+    act(sandbox, connected, "park", extension="102")
+    assert states(control(sandbox, "POST", "/calls", from_extension="103", to="801"))["103"] == "connected"
 
 
 def test_forward_and_pick_up_what_rings(sandbox: SandboxHandle) -> None:
