@@ -3,8 +3,8 @@
 from typing import Any
 
 from sandbox.engine.directory import Device
-from sandbox.engine.events import TransferMode
-from sandbox.engine.model import TALKING, Call, Leg, LegState, Role, SupervisionMode
+from sandbox.engine.events import EngineEvent, Kind, TransferMode
+from sandbox.engine.model import RINGING, TALKING, Call, Leg, LegState, Role, SupervisionMode
 from sandbox.engine.switch import Switch
 from sandbox.faces.dstny.devices import find_device
 from sandbox.faces.dstny.dialect import Dialect
@@ -77,7 +77,6 @@ class Control:
         device = find_device(ask.person, ask.path["device"])
         kind = ask.values.choice("type", _CALL_TYPES, "BASIC")
         self._check(ask)
-        self._hold_others(ask.person)
         call = self._supervise(ask, device, kind) if kind in _SUPERVISIONS else self._dial(ask, device, kind)
         return self._begun(ask, call)
 
@@ -91,7 +90,7 @@ class Control:
     def answer(self, ask: Ask) -> dict[str, Any]:
         view, leg = self.own(ask)
         device = find_device(ask.person, ask.path["device"])
-        if leg.state is not LegState.ALERTING or device not in leg.devices:
+        if leg.state not in RINGING or device not in leg.devices:
             raise conflict("That device does not ring for this call")
         self._check(ask)
         self._hold_others(ask.person)
@@ -182,6 +181,13 @@ class Control:
                     return self._pick_up(ask, call, device)
         raise unknown("callId", ask.values.required("callId"))
 
+    def follow(self, event: EngineEvent) -> None:
+        """A transfer that waits for its target comes to nothing when the call ends."""
+        if event.kind is Kind.ENDED:
+            for call in list(self.switch.company.calls.values()):
+                if call.completes == event.call.id and self.views.is_hidden(call):
+                    self.switch.calls.end(call)
+
     def own(self, ask: Ask) -> tuple[View, Leg]:
         """The user's call, and their part in it. Raises ApiError: 404, or for a stateToken that doesn't match."""
         view = self.views.find(ask.person, ask.path["call"])
@@ -216,12 +222,14 @@ class Control:
 
     def _dial(self, ask: Ask, device: Device, kind: str) -> Call:
         """The number of a slot picks up what is parked there; VOICEMAIL reaches the box at once; INTERCOM answers by itself."""
-        slot = self.people.digits(ask.values.required("destination"))
+        destination = ask.values.required("destination")
+        slot = self.people.digits(destination)
         if parked := self.switch.parked.slots.get(slot):
+            self._hold_others(ask.person)
             self.switch.parked.retrieve(slot, ask.person.extension, device)
             return parked
-        own = self.switch.company.party_of(ask.person.extension)
-        target = self.people.destination(ask.values.required("destination"))
+        own, target = self.switch.company.party_of(ask.person.extension), self.people.destination(destination)
+        self._hold_others(ask.person)
         pickup = self.switch.company.behaviour.auto_pickup
         call = self.switch.calls.dial(own, target, pickup=pickup, device=device)
         if kind == "VOICEMAIL" and call.in_state(LegState.ALERTING):
@@ -235,6 +243,7 @@ class Control:
         target = self.people.destination(ask.values.required("destination"))
         for call in self.switch.company.calls.values():
             if leg := call.leg_of(target.extension_id, *TALKING):
+                self._hold_others(ask.person)
                 self.switch.supervisions.start(call, leg, ask.person.extension, _SUPERVISIONS[kind], device=device)
                 return call
         raise conflict("The destination is not in a call")

@@ -125,11 +125,11 @@ class DstnyFace(Face):
         self.group_log = GroupLog(people, groups)
         statistics = Statistics(people, groups, self.group_log)
         self.watch = Watch(dialect, people, self.views, groups, statistics, self.webhooks, self.streams)
-        control = Control(self.switch, dialect, people, lines, self.views, self.webhooks)
-        self.recording = CallRecording(self.switch, dialect, control, self.views)
+        self.control = Control(self.switch, dialect, people, lines, self.views, self.webhooks)
+        self.recording = CallRecording(self.switch, dialect, self.control, self.views)
         parts = (
             TicketService(self.tickets, connection),
-            control,
+            self.control,
             self.recording,
             self.watch,
             Devices(company),
@@ -163,4 +163,5 @@ class DstnyFace(Face):
 
     def _react(self, event: EngineEvent) -> None:
         """After everybody has heard of the event."""
+        self.control.follow(event)
         self.recording.follow(event)

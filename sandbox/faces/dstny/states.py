@@ -27,9 +27,9 @@ class Renderer:
         talks = facts["status"] in ("ACTIVE", "HELD") and leg is not None
         since = max((leg.answered_at if leg else None) or 0.0, call.answered_at or 0.0)
         shown["duration"] = round(self.now() - since) if talks and since else 0
-        if (recording := _latest(call)) is not None and leg is not None:
-            field = "recordingDuration" if "recording" in facts else "externalRecordingDuration"
-            shown[field] = round(self._recorded(recording))
+        for field in ("recording", "externalRecording"):
+            if facts.get(field):
+                shown[f"{field}Duration"] = round(self._recorded(call.recordings[-1]))
         return shown
 
     def facts(self, call: Call, leg: Leg, transferred_by: Party | None) -> dict[str, Any]:
@@ -59,9 +59,8 @@ class Renderer:
 
     def ended(self, before: dict[str, Any]) -> dict[str, Any]:
         """As it was, TERMINATED: nothing more can be done with it."""
-        lost = ("actions", "deviceIds", "participants", "event", "eventDescription", "recording", "externalRecording")
-        kept = {name: value for name, value in before.items() if name not in (*lost, "externalRecordingPaused")}
-        return kept | {"status": "TERMINATED", "muted": False}
+        kept = ("remoteParty", "conference", "historyInfo", "inbound", "intruded", "correlationId")
+        return {name: before[name] for name in kept if name in before} | {"status": "TERMINATED", "muted": False}
 
     def _status(self, call: Call, leg: Leg) -> str:
         """A call out is INITIATED until somebody's phone rings; whoever is parked or held by others still is ACTIVE."""
@@ -141,10 +140,6 @@ class Renderer:
 
 def _running(call: Call) -> Recording | None:
     return next((each for each in call.recordings if each.is_running), None)
-
-
-def _latest(call: Call) -> Recording | None:
-    return call.recordings[-1] if call.recordings else None
 
 
 def _retargeted(party: dict[str, Any], reason: str, subject: str = "") -> dict[str, Any]:

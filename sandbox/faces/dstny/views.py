@@ -98,6 +98,10 @@ class Views:
         finally:
             self._hides_from = None
 
+    def is_hidden(self, call: Call) -> bool:
+        """Whether somebody who is on it doesn't see it."""
+        return any(call_id == call.id for call_id, _ in self._hidden)
+
     def render(self, view: View) -> dict[str, Any]:
         """The whole state now."""
         return self.renderer.whole(view.id, view.token, view.call, view.leg, view.shown)
@@ -122,7 +126,7 @@ class Views:
             leg = _leg_of(call, person)
             view = self._live.get((call.id, person.id))
             if view is None and leg is not None and (view := self._moved(person, leg)):
-                view.call = call
+                view.call, view.transferred_by = call, self._transferred_by.get(call.id)
                 self._live[call.id, person.id] = view
             if view is None and leg is not None:
                 self._begin(call, person, leg)

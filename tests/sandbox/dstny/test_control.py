@@ -35,7 +35,7 @@ def test_an_inbound_call_rings_and_is_answered(sandbox: SandboxHandle, wout: Dst
     assert (answered["status"], answered["deviceIds"]) == ("ACTIVE", [wout.device])
     assert words(answered) == ["MOVE", "TRANSFER", "HOLD", "PARK", "MUTE", "START_REC"]
     assert answered["stateToken"] != state["stateToken"]
-    assert wout.get(f"/cti/state/{{me}}/calls/{state['callId']}") == answered
+    assert wout.get(f"/cti/state/{{me}}/calls/{state['callId']}")["stateToken"] == answered["stateToken"]
     wout.act(answered, "", "DELETE")
     assert wout.calls() == []
 
@@ -93,6 +93,21 @@ def test_a_call_needs_its_parameters(wout: Dstny, body: dict[str, Any], code: st
     path = f"/cti/control/{{me}}/device/{wout.device}/calls"
     assert wout.refusal("POST", path, body) == (400, code)
     assert wout.calls() == []
+
+
+def test_a_call_that_cannot_be_made_leaves_the_other_alone(sandbox: SandboxHandle, wout: Dstny) -> None:
+    state = talking(sandbox, wout)
+    path = f"/cti/control/{{me}}/device/{wout.device}/calls"
+    assert wout.refusal("POST", path, {"destination": "tel:nobody"}) == (400, "destination.invalid")
+    assert wout.call("ACTIVE")["stateToken"] == state["stateToken"]
+
+
+def test_a_phone_that_waits_to_be_picked_up_can_be_answered(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    sandbox.set("behaviour", COMPANY, auto_pickup=False)
+    state = wout.dial("tel:301")
+    assert (wout.call("INITIATED")["callId"], vera.calls()) == (state["callId"], [])
+    wout.act(state, f"/answer/{wout.device}")
+    assert vera.call("RINGING")["remoteParty"]["displayNumber"] == "302"
 
 
 def test_devices_and_calls_must_be_the_users_own(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
@@ -223,6 +238,13 @@ def test_a_transfer_that_is_not_blind_waits_for_the_target(sandbox: SandboxHandl
     assert vera.call("ACTIVE")["remoteParty"]["telUri"] == f"tel:+{CUSTOMER}"
 
 
+def test_a_transfer_that_waits_ends_with_its_call(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
+    wout.act(talking(sandbox, wout), "/transfer", destination="tel:301")
+    vera.call("RINGING")
+    wout.act(wout.call("HELD"), "", "DELETE")
+    assert wout.calls() == vera.calls() == sandbox.company(COMPANY)["calls"] == []
+
+
 def test_a_transfer_to_voicemail(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
     wout.act(talking(sandbox, wout), "/transfer", destination="tel:301", type="VOICEMAIL")
     assert wout.calls() == vera.calls() == []
@@ -269,6 +291,7 @@ def test_two_calls_are_connected_by_a_transfer(sandbox: SandboxHandle, wout: Dst
     assert joined["callId"] == theirs["callId"]
     assert joined["remoteParty"]["telUri"] == f"tel:+{CUSTOMER}"
     assert joined["stateToken"] != theirs["stateToken"]
+    assert joined["historyInfo"]["previousRetargetReason"] == "TRANSFERRED"
 
 
 def test_a_transfer_to_a_call_that_rings_calls_anew_or_waits(sandbox: SandboxHandle, wout: Dstny, vera: Dstny) -> None:
