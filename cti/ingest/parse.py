@@ -27,13 +27,15 @@ def parse_delivery(
     headers: Mapping[str, str],
     body: bytes,
     received_at: datetime,
+    query: Mapping[str, str] | None = None,
 ) -> Incoming:
     """What a delivery says, or why it can't be read; never raises for anything that a vendor can send."""
     events: tuple[CtiEvent, ...] = ()
     notices: tuple[Notice, ...] = ()
     ignored = error = None
     try:
-        parsed = registry.adapter_class(vendor).parse(WebhookRequest(headers=headers, body=body))
+        request = WebhookRequest(headers, body, query or {}, received_at)
+        parsed = registry.adapter_class(vendor).parse(request)
     except MalformedPayload as malformed:
         error = str(malformed)
     except Exception as defect:
