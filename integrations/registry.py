@@ -15,6 +15,7 @@ from integrations.contract.capabilities import Capability
 ADAPTERS = {
     "dstny": "integrations.vendors.dstny.adapter:DstnyAdapter",
     "kwebbl": "integrations.vendors.kwebbl.adapter:KwebblAdapter",
+    "ringcentral": "integrations.vendors.ringcentral.adapter:RingCentralAdapter",
 }
 
 

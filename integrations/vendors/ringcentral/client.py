@@ -28,7 +28,7 @@ _MAX_MEDIA_BYTES = 64 * 1024 * 1024
 _MEDIA_SECONDS = 120.0
 
 
-class Navigation(Struct, rename="camel"):
+class Navigation(Struct, frozen=True, rename="camel"):
     """What of a page's links is used."""
 
     next_page: Any = None

@@ -104,6 +104,11 @@ def legs_of(party: Party, *, infer: bool) -> Iterator[LegView]:
         )
 
 
+def is_inferred(vendor_leg_id: str) -> bool:
+    """Whether that leg has no party of its own that could be told to do something."""
+    return vendor_leg_id.endswith(_INFERRED)
+
+
 def role_of(party: Party) -> str:
     """Supervisors are told with a reason of their own, whatever their status."""
     if _key(party.status.reason or "") == _SUPERVISING:

@@ -1,0 +1,90 @@
+"""A RingCentral adapter, on the sandbox or on a server of the test's own, without Django's database."""
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from common.http import HttpClient
+from integrations.contract.adapter import Account
+from integrations.contract.commands import CallRef, LegRef
+from integrations.contract.limits import RateLimits
+from integrations.vendors.ringcentral.adapter import RingCentralAdapter
+from tests.integrations.kwebbl_live import ListedTokens
+from tests.sandbox.ringcentral.client import COMPANY, ROSA, RingCentral
+from tests.sandbox_server import SandboxHandle
+
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
+Answer = Callable[[web.Request], web.Response]
+
+
+@asynccontextmanager
+async def ringcentral_at(
+    base_url: str, tokens: ListedTokens | None, *, limits: RateLimits | None = None, **settings: Any
+) -> AsyncIterator[RingCentralAdapter]:
+    """An adapter for that address."""
+    account = Account(id="acc_1", base_url=base_url, settings=settings, tokens=tokens, limits=limits)
+    async with HttpClient(allowed_networks=LOOPBACK) as http:
+        yield RingCentralAdapter(account, http)
+
+
+@asynccontextmanager
+async def ringcentral_of(
+    sandbox: SandboxHandle, email: str = ROSA, *, limits: RateLimits | None = None, **settings: Any
+) -> AsyncIterator[RingCentralAdapter]:
+    """An adapter for the sandbox's company, as one of its users."""
+    user = RingCentral.logged_in(sandbox, email)
+    base_url = sandbox.url + urlsplit(sandbox.company(COMPANY)["base_url"]).path
+    tokens = ListedTokens(user.tokens["access_token"])
+    async with ringcentral_at(base_url, tokens, limits=limits, **settings) as adapter:
+        yield adapter
+
+
+@asynccontextmanager
+async def vendor(answer: Answer) -> AsyncIterator[str]:
+    """A RingCentral that answers everything like this; its address."""
+
+    async def handle(request: web.Request) -> web.Response:
+        return answer(request)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handle)
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        await server.close()
+
+
+def call_of(user: RingCentral, session_id: str, *others: str) -> CallRef:
+    """A session as the layers above name it, with the user's own newest party acting; `others` are sessions of the same call."""
+    legs = [leg for each in (session_id, *others) for leg in _legs(user, each)]
+    mine = [each for each in legs if each.extension_id == user.extension_id and each.vendor_call_id == session_id]
+    return CallRef(session_id, "connected", tuple(legs), mine[-1] if mine else None)
+
+
+def _legs(user: RingCentral, session_id: str) -> list[LegRef]:
+    states = {"Proceeding": "alerting", "Answered": "connected", "Hold": "hold", "Parked": "parked"}
+    return [
+        LegRef(
+            vendor_call_id=session_id,
+            vendor_leg_id=party["id"],
+            extension_id=party.get("extensionId"),
+            state=states.get(party["status"]["code"], "null"),
+        )
+        for party in user.session(session_id)["parties"]
+        if party["status"]["code"] not in {"Disconnected", "Gone"}
+    ]
+
+
+async def until(look: Callable[[], object]) -> None:
+    """Waits until that is true: what it looks at is in another process."""
+    async with asyncio.timeout(10):
+        while not look():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
