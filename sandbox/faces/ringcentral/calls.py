@@ -18,16 +18,21 @@ class SessionCalls:
         self.switch = control.switch
 
     def call_out(self, ask: Ask) -> dict[str, Any]:
-        """From a device of the user's, or for an administrator anybody's. The session is answered before the other side rings."""
+        """From a device of the user's, or for an administrator anybody's; to a park orbit, it picks up what is parked there."""
         caller, device = self.control.phone(_text(ask.nested("from"), "deviceId"), "from.deviceId")
         if caller.id != ask.grant.user.extension_id and not ask.grant.user.is_admin:
             raise forbidden("CallControl")
-        callee = self.control.dialled(ask.nested("to"))
-        company = self.control.company
-        with self.control.refusing():
-            call = self.switch.calls.dial(
-                company.party_of(caller), callee, device=device, pickup=company.behaviour.auto_pickup
-            )
+        to, company = ask.nested("to"), self.control.company
+        orbit = (_text(to, "phoneNumber") or _text(to, "extensionNumber") or "").lstrip("*")
+        if (call := self.switch.parked.slots.get(orbit)) is not None:
+            with self.control.refusing():
+                self.switch.parked.retrieve(orbit, caller, device)
+        else:
+            callee = self.control.dialled(to)
+            with self.control.refusing():
+                call = self.switch.calls.dial(
+                    company.party_of(caller), callee, device=device, pickup=company.behaviour.auto_pickup
+                )
         return {"session": self.control.show_session(self.control.sessions.of(call))}
 
     def conference(self, ask: Ask) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Errors as RingCentral's error pages have them: `{errorCode, message, errors: [{errorCode, message, parameterName}]}`."""
 
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +28,7 @@ class ApiError(Exception):
         return {"errorCode": self.code, "message": self.message, "errors": [error]}
 
     def answer(self) -> Response:
-        return JSONResponse(self.body, self.status, {"RCRequestId": str(uuid.uuid4()), **self.headers})
+        return JSONResponse(self.body, self.status, self.headers)
 
 
 def invalid(parameter: str, why: str = "") -> ApiError:

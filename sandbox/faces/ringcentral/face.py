@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import inspect
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -133,6 +134,7 @@ class RingCentralFace(Face):
             "blacklist-subscriptions": lambda _: {"blacklisted": self._blacklist_all()},
             "drop-websockets": lambda _: {"dropped": self.websockets.drop_all()},
             "receive-message": self._receive_message,
+            "tell-status": self._tell_status,
         }
 
     def expire_tokens(self) -> int:
@@ -201,9 +203,11 @@ class RingCentralFace(Face):
         async def guarded(request: Request) -> Response:
             try:
                 await self._fail()
-                return await endpoint(request)
+                response = await endpoint(request)
             except ApiError as error:
-                return error.answer()
+                response = error.answer()
+            response.headers["RCRequestId"] = str(uuid.uuid4())
+            return response
 
         return guarded
 
@@ -259,6 +263,18 @@ class RingCentralFace(Face):
             each.blacklist(self.subscriptions.now(), "I/O operation is failed. Details: [Read timed out]")
             self.outbox.cancel(each.id)
         return len(webhooks)
+
+    def _tell_status(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """One notification with any status: `call_id`, the `party`'s number, and the `status` as it shall be told."""
+        session = self.sessions.find(str(fields.get("call_id")))
+        number, status = fields.get("party"), fields.get("status")
+        if session is None or not isinstance(number, int) or not isinstance(status, dict):
+            raise NotDialable("Name a live call_id, the number of a party, and a status")
+        if not 1 <= number <= len(session.parties):
+            raise NotDialable(f"The call has {len(session.parties)} parties")
+        change = self.sessions.pretend(session, number, status)
+        self.notifications.tell_session(change)
+        return {"sequence": change.sequence}
 
     def _receive_message(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """A customer's SMS: `to` (a user's extension), `from`, `text`."""

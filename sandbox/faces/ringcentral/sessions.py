@@ -97,6 +97,12 @@ class Sessions:
                     self._add(session, leg)
         return [change for session in sessions for change in self.refresh(session, event.at)]
 
+    def pretend(self, session: Session, number: int, status: dict[str, Any]) -> Change:
+        """Says of a party what isn't so: for the codes and reasons that the sandbox's calls never have. Raises IndexError."""
+        session.sequence += 1
+        body = session.told[session.parties[number - 1].id] | {"status": {"rcc": False, **status}}
+        return Change(session, session.sequence, self.company.now(), (body,))
+
     def render(self, session: Session, party: TelephonyParty) -> dict[str, Any]:
         """The party as call control answers it."""
         return self.view.rest(session.call, party, self.status(session, party))

@@ -97,46 +97,30 @@ class Subscriptions:
 
         A WebSocket subscription needs the connection that asks for it, and replaces the one that it had.
         """
-        mode = ask.nested("deliveryMode")
-        filters, disabled = self._filters(ask)
-        now, life = self.now(), self._life(ask)
-        subscription = Subscription(
-            id=str(uuid.uuid4()),
-            owner=ask.grant,
-            filters=filters,
-            disabled=disabled,
-            transport=_transport(mode, connection),
-            created_at=now,
-            life_s=life,
-            expires_at=now + life,
-            token=_verification_token(mode),
-            connection=connection,
-        )
+        subscription = self._make(ask, connection)
+        if subscription.transport == "WebSocket":
+            self._replace(connection)
         if (
             len([each for each in self.live() if each.owner.user is ask.grant.user])
             >= self.client.subscriptions_per_user
         ):
             raise ApiError(403, "SUB-505", "Subscriptions limit exceeded")
         if subscription.transport == "WebHook":
-            subscription.address = _address(mode)
-            await shake_hands(subscription.address, self.client.handshake_s, self.delivery_headers(subscription))
-        else:
-            subscription.life_s = self.client.absolute_timeout_s
-            subscription.expires_at = now + subscription.life_s + self.client.recovery_timeout_s
-            self._replace(connection)
+            await self._move(subscription, _address(ask.nested("deliveryMode")))
         self.all[subscription.id] = subscription
         return subscription
 
     async def update(self, ask: Ask) -> Subscription:
         """New filters where the body has some, a new address where it has one; renews in any case."""
         subscription = self.get(ask)
-        if "eventFilters" in ask.body:
-            subscription.filters, subscription.disabled = self._filters(ask)
-        if "address" in (mode := ask.nested("deliveryMode")) and subscription.transport == "WebHook":
-            await shake_hands(_address(mode), self.client.handshake_s, self.delivery_headers(subscription))
-            subscription.address = _address(mode)
-        if "expiresIn" in ask.body:
-            subscription.life_s = self._life(ask)
+        is_webhook = subscription.transport == "WebHook"
+        filters = self._filters(ask) if "eventFilters" in ask.body else (subscription.filters, subscription.disabled)
+        life = self._life(ask) if "expiresIn" in ask.body and is_webhook else subscription.life_s
+        mode = ask.nested("deliveryMode")
+        if "address" in mode and is_webhook:
+            await self._move(subscription, _address(mode))
+        subscription.filters, subscription.disabled = filters
+        subscription.life_s = life
         return self.renew(subscription)
 
     def renew(self, subscription: Subscription) -> Subscription:
@@ -183,6 +167,32 @@ class Subscriptions:
             return {}
         name = "Verification-Token" if self.dialect.verification == "verificationToken" else "Validation-Token"
         return {name: subscription.token}
+
+    def _make(self, ask: Ask, connection: str | None) -> Subscription:
+        """`expiresIn` is "ignored for WebSocket": the subscription lives with its connection."""
+        mode, now = ask.nested("deliveryMode"), self.now()
+        filters, disabled = self._filters(ask)
+        transport = _transport(mode, connection)
+        life = self._life(ask)
+        if transport == "WebSocket":
+            life = self.client.absolute_timeout_s + self.client.recovery_timeout_s
+        return Subscription(
+            id=str(uuid.uuid4()),
+            owner=ask.grant,
+            filters=filters,
+            disabled=disabled,
+            transport=transport,
+            created_at=now,
+            life_s=life,
+            expires_at=now + life,
+            token=_verification_token(mode),
+            connection=connection,
+        )
+
+    async def _move(self, subscription: Subscription, address: str) -> None:
+        """To an address that proves that it wants to be called. Raises ApiError SUB-525."""
+        await shake_hands(address, self.client.handshake_s, self.delivery_headers(subscription))
+        subscription.address = address
 
     def _replace(self, connection: str | None) -> None:
         for each in [each for each in self.all.values() if each.connection == connection]:

@@ -185,6 +185,12 @@ def test_park_and_pick_up(rosa: RingCentral, sem: RingCentral, talking: str) -> 
     assert rosa.codes(talking) == {"1": "Answered", "2": "Disconnected", "3": "Answered"}
 
 
+def test_call_out_to_an_orbit_picks_up(rosa: RingCentral, sem: RingCentral, talking: str) -> None:
+    rosa.act(talking, "park")
+    assert call_out(sem, phoneNumber="*801") == talking
+    assert rosa.codes(talking) == {"1": "Answered", "2": "Disconnected", "3": "Answered"}
+
+
 def test_transfer_to_an_orbit(sandbox: SandboxHandle, rosa: RingCentral, talking: str) -> None:
     path = party_path(rosa, talking) + "/transfer"
     assert rosa.refusal("POST", path, {"parkOrbit": "999"}) == (404, "CMN-102")

@@ -342,6 +342,21 @@ def test_messages_are_told(sandbox: SandboxHandle, sem: RingCentral, hook: Hook)
     assert (change["changes"][0]["type"], message["subject"], message["direction"]) == ("SMS", "Hello", "Inbound")
 
 
+@pytest.mark.parametrize("status", [{"code": "FaxReceive"}, {"code": "Disconnected", "reason": "NotEnoughFunds"}])
+def test_console_tells_what_the_engine_never_does(
+    sandbox: SandboxHandle, rosa: RingCentral, hook: Hook, status: dict[str, str]
+) -> None:
+    rosa.subscribe(hook)
+    call_id = sandbox.ring_in("101", COMPANY)
+    told = sandbox.control("POST", f"/companies/{COMPANY}/vendor/tell-status", call_id=call_id, party=2, status=status)
+    last = hook.wait(5)[-1]["body"]
+    assert (last["sequence"], last["parties"][0]["status"]) == (told["sequence"], {"rcc": False, **status})
+    path = f"/_control/companies/{COMPANY}/vendor/tell-status"
+    for wrong in ({"party": 9}, {"call_id": "s-1"}, {"status": "FaxReceive"}):
+        fields = {"call_id": call_id, "party": 2, "status": status, **wrong}
+        assert sandbox.send_json("POST", path, fields).status == 400
+
+
 def test_every_cause_has_a_reason() -> None:
     lacking: list[Any] = [each for each in Cause if each not in REASONS]
     assert lacking == []

@@ -142,6 +142,16 @@ def test_update_changes_filters_and_renews(rosa: RingCentral, hook: Hook) -> Non
     assert len(hook.handshakes) == 1
 
 
+def test_refused_update_changes_nothing(rosa: RingCentral, hook: Hook) -> None:
+    created = rosa.subscribe(hook)
+    path = f"/subscription/{created['id']}"
+    mode = {"transportType": "WebHook", "address": "http://127.0.0.1:9/hook"}
+    body = {"eventFilters": [f"/restapi/v1.0{OWN}/presence"], "deliveryMode": mode}
+    assert rosa.refusal("PUT", path, body) == (400, "SUB-525")
+    after = rosa.get(path)
+    assert (after["eventFilters"], after["deliveryMode"]) == (created["eventFilters"], created["deliveryMode"])
+
+
 def test_renewal_postpones_the_end(rosa: RingCentral, hook: Hook) -> None:
     created = rosa.subscribe(hook, expiresIn=3600)
     renewed = rosa.post(f"/subscription/{created['id']}/renew")
