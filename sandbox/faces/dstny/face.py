@@ -87,7 +87,7 @@ class DstnyFace(Face):
                 "settings": {},
             },
             "subscriptions": [each.render() for each in self.webhooks.all],
-            "streams": [" ".join(each) for each in self.streams.topics],
+            "streams": self.streams.counts,
             "tickets": self.tickets.given,
         }
 

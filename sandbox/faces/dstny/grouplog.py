@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.engine.directory import Extension, Party
 from sandbox.engine.events import EngineEvent, Kind
-from sandbox.engine.model import Call, Role
+from sandbox.engine.model import Call
 from sandbox.faces.dstny.dispatch import Handler
 from sandbox.faces.dstny.errors import invalid, unknown
 from sandbox.faces.dstny.groups import Groups
@@ -92,9 +92,10 @@ class GroupLog:
         raise unknown("itemid", ask.path["item"])
 
     def _add(self, call: Call, group: Extension, *, is_forwarded: bool) -> None:
-        answered = call.answered_at if not is_forwarded else None
+        members = self.groups.members(group)
+        legs = [leg for leg in call.legs if leg.party.extension_id in members and leg.answered_at is not None]
+        answered = legs[0].answered_at if legs and not is_forwarded else None
         ended = call.ended_at or self.people.company.now()
-        callees = [leg for leg in call.legs if leg.role is Role.CALLEE and leg.answered_at and leg.party.extension]
         kind = "FORWARDED" if is_forwarded else "ANSWERED" if answered is not None else "MISSED"
         item = GroupCall(
             id=len(self.calls) + 1,
@@ -104,7 +105,7 @@ class GroupLog:
             started_at=call.created_at,
             queued_s=(answered or ended) - call.created_at,
             talked_s=ended - answered if answered is not None else 0.0,
-            agent=callees[0].party.extension if callees and kind == "ANSWERED" else None,
+            agent=legs[0].party.extension if kind == "ANSWERED" else None,
             forwarded_to=call.dialled if is_forwarded else None,
         )
         self.calls.append(item)

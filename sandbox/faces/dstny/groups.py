@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.engine.directory import AgentState, Extension
-from sandbox.engine.model import Role
+from sandbox.engine.model import LegState
 from sandbox.engine.switch import Switch
 from sandbox.faces.dstny.dispatch import Handler
 from sandbox.faces.dstny.errors import conflict, forbidden, unknown
@@ -124,9 +124,11 @@ class Groups:
 
     def waiting(self, group: Extension) -> list[float]:
         """Since when each call waits here unanswered."""
+        if group.queue is not None:
+            return [each.created_at for each in self.switch.queues.waiting(group)]
         calls = self.switch.company.calls.values()
         mine = [each for each in calls if each.via is not None and each.via.extension is group]
-        return [each.created_at for each in mine if not any(leg.role is Role.CALLEE for leg in each.talking)]
+        return [each.created_at for each in mine if each.in_state(LegState.ALERTING)]
 
     def _show_acd(self, ask: Ask, group: Extension) -> dict[str, Any]:
         shown: dict[str, Any] = {

@@ -54,8 +54,9 @@ class Streams:
         return len(ending)
 
     @property
-    def topics(self) -> list[Topic]:
-        return [each.topic for each in self._streams]
+    def counts(self) -> dict[str, int]:
+        """How many listen, by topic."""
+        return {" ".join(topic): len(streams) for topic, streams in self._open.items()}
 
     @property
     def _streams(self) -> list[_Stream]:
@@ -88,7 +89,8 @@ class Streams:
     async def _next(self, stream: _Stream) -> str | None:
         """The next event, or a comment after so long without one; None at the end."""
         try:
-            data = await asyncio.wait_for(stream.queue.get(), self.connection.heartbeat_s or None)
+            async with asyncio.timeout(self.connection.heartbeat_s or None):
+                data = await stream.queue.get()
         except TimeoutError:
             return ": keep-alive\n\n"
         if data is None:
