@@ -20,6 +20,11 @@ STATUS_CODES = (
     "Tds",
     "VoiceMailScreening",
 )
+# Filters of the guide about what the sandbox has nothing to tell of.
+_QUIET = re.compile(
+    r"/restapi/v1\.0/account/(?P<account>~|\d+)/(?:extension|directory/entries"
+    r"|extension/(?P<extension>~|\d+)(?:/(?:presence/line(?:/presence)?|favorite(?:/presence)?|missed-calls|fax|grant))?)"
+)
 _PATH = re.compile(
     r"/restapi/v1\.0/account/(?P<account>~|\d+)(?:/extension/(?P<extension>~|\d+))?"
     r"/(?P<topic>telephony/sessions|presence|message-store/instant|message-store|voicemail)"
@@ -44,9 +49,10 @@ class Topic(StrEnum):
     MESSAGES = "message-store"
     VOICEMAIL = "voicemail"
     REMINDER = "reminder"
+    QUIET = "quiet"
 
 
-ACCOUNT_TOPICS = (Topic.TELEPHONY, Topic.PRESENCE)
+ACCOUNT_TOPICS = (Topic.TELEPHONY, Topic.PRESENCE, Topic.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +100,14 @@ def parse_filter(text: str, account_id: str, own_extension_id: str) -> EventFilt
     if path == REMINDER_PATH:
         known = all(query.get(name, "").isdecimal() for name in ("threshold", "interval"))
         return EventFilter(path, Topic.REMINDER, query=query) if known else None
-    match = _PATH.fullmatch(path)
+    match, topic = _PATH.fullmatch(path), Topic.QUIET
+    if match is not None:
+        topic = Topic(match["topic"])
+    else:
+        match = _QUIET.fullmatch(path)
     if match is None or match["account"] not in ("~", account_id):
         return None
-    topic, extension_id = Topic(match["topic"]), match["extension"]
+    extension_id = match["extension"]
     if extension_id is None and topic not in ACCOUNT_TOPICS:
         return None
     if any(value not in _VALUES[name] for name, value in query.items() if name in _VALUES):

@@ -163,10 +163,11 @@ class Subscriptions:
 
     def delivery_headers(self, subscription: Subscription) -> dict[str, str]:
         """The subscriber's own token, sent with every delivery."""
+        headers = {"User-Agent": "RingCentral-Webhook/8.3"}
         if subscription.token is None:
-            return {}
+            return headers
         name = "Verification-Token" if self.dialect.verification == "verificationToken" else "Validation-Token"
-        return {name: subscription.token}
+        return {**headers, name: subscription.token}
 
     def _make(self, ask: Ask, connection: str | None) -> Subscription:
         """`expiresIn` is "ignored for WebSocket": the subscription lives with its connection."""

@@ -76,6 +76,11 @@ def test_unknown_filter_is_sub_508(rosa: RingCentral, hook: Hook, text: str) -> 
     assert rosa.refusal("POST", "/subscription", body) == (400, "SUB-508")
 
 
+def test_filters_that_the_sandbox_never_tells_of_are_known(rosa: RingCentral, hook: Hook) -> None:
+    quiet = ("/account/~/extension", f"{OWN}/presence/line", OWN, "/account/~/directory/entries")
+    assert len(rosa.subscribe(hook, *quiet)["eventFilters"]) == 4
+
+
 @pytest.mark.parametrize(
     "body",
     [
