@@ -2,12 +2,12 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Unpack
 
 from sandbox.engine.company import Company
 from sandbox.engine.directory import Device, Extension, Party
 from sandbox.engine.errors import NotDialable, UnknownCall, UnknownDevice, WrongState
-from sandbox.engine.events import EngineEvent, Kind, LineEvent, LineKind
+from sandbox.engine.events import CallDetails, EngineEvent, Kind, LineDetails, LineEvent, LineKind
 from sandbox.engine.model import TALKING, Call, Cause, Direction, Leg, LegState, Parties, Peer, Role
 from sandbox.engine.stored import RecordingState
 
@@ -109,7 +109,7 @@ class Core:
             raise NotDialable(f"No phone of {extension.name} is online")
         return online
 
-    def later(self, seconds: float, call: Call, leg: Leg, action: Callable[[], Any]) -> None:
+    def later(self, seconds: float, call: Call, leg: Leg, action: Callable[[], object]) -> None:
         """Does it then, if the leg is still in the state that it is in now."""
         state = leg.state
 
@@ -125,14 +125,19 @@ class Core:
             self.tell(Kind.CLEARED, call, leg=leg, cause=leg.cause)
 
     def tell(
-        self, kind: Kind, call: Call, *, leg: Leg | None = None, parties: Parties | None = None, **details: Any
+        self,
+        kind: Kind,
+        call: Call,
+        *,
+        leg: Leg | None = None,
+        parties: Parties | None = None,
+        **details: Unpack[CallDetails],
     ) -> None:
-        """`details`: the other fields of EngineEvent."""
+        """`parties`: where they are others than those who are on the call now, as `leg` has it."""
         parties = parties or _parties(call, leg)
         self.company.tell(EngineEvent(kind=kind, call=call, at=self.company.now(), parties=parties, leg=leg, **details))
 
-    def tell_line(self, kind: LineKind, extension: Extension, **details: Any) -> None:
-        """`details`: the other fields of LineEvent."""
+    def tell_line(self, kind: LineKind, extension: Extension, **details: Unpack[LineDetails]) -> None:
         self.company.tell_line(LineEvent(kind=kind, extension=extension, at=self.company.now(), **details))
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypedDict
 
 from sandbox.engine.directory import Device, Extension, Party
 from sandbox.engine.model import Call, Cause, Leg, Parties
@@ -94,6 +95,18 @@ class EngineEvent:
         return (self.parties,)
 
 
+class CallDetails(TypedDict, total=False):
+    """The fields of EngineEvent that only some kinds have."""
+
+    device: Device | None
+    cause: Cause | None
+    transfer: Transfer
+    consultation: Call
+    target: Party
+    recording: Recording
+    digits: str
+
+
 class LineKind(StrEnum):
     """`settings`: diversion, do-not-disturb, presence; `device`: a phone came or went; `agent`: in one of their queues."""
 
@@ -113,3 +126,11 @@ class LineEvent:
     device: Device | None = None
     queue: Extension | None = None
     message: VoiceMessage | None = None
+
+
+class LineDetails(TypedDict, total=False):
+    """The fields of LineEvent that only some kinds have."""
+
+    device: Device
+    queue: Extension
+    message: VoiceMessage

@@ -31,9 +31,9 @@ class Routing:
             call.via = target
             self.queues.enter(call, target, role)
         elif extension.is_dialplan:
-            self._ring_group(call, target, role)
+            self._ring_group(call, target, extension, role)
         else:
-            self._ring_user(call, target, role, bypass=bypass)
+            self._ring_user(call, target, extension, role, bypass=bypass)
 
     def forward(self, call: Call, leg: Leg, target: Party, cause: Cause = Cause.FORWARDED) -> None:
         """Stops all ringing and waiting on that side, and rings the target instead."""
@@ -86,11 +86,10 @@ class Routing:
         if behaviour.customer_answers_after_s is not None:
             self.core.later(behaviour.customer_answers_after_s, call, leg, lambda: self.core.connect(call, leg, None))
 
-    def _ring_group(self, call: Call, target: Party, role: Role) -> None:
+    def _ring_group(self, call: Call, target: Party, plan: Extension, role: Role) -> None:
         """The members who can be reached; their own diversions don't count."""
         call.via = target
-        plan = target.extension
-        members = [self.company.extensions[each] for each in plan.members] if plan else []
+        members = [self.company.extensions[each] for each in plan.members]
         talking = call.party(role.other).extension
         legs = [
             self._alert(call, self.company.party_of(each), role)
@@ -107,10 +106,7 @@ class Routing:
 
         self.company.later(self.company.behaviour.ring_timeout_s, give_up)
 
-    def _ring_user(self, call: Call, target: Party, role: Role, *, bypass: bool) -> None:
-        extension = target.extension
-        if extension is None:
-            raise NotDialable("A user has an extension")
+    def _ring_user(self, call: Call, target: Party, extension: Extension, role: Role, *, bypass: bool) -> None:
         refusal = self._refusal(extension, bypass=bypass)
         if refusal is not None:
             cause, number = refusal

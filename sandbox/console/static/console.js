@@ -1,7 +1,7 @@
 // The console page: asks the control API twice a second how things stand, and draws what changed.
 
 import { Company, send } from "./api.js";
-import { button, digits, el, readable, redraw } from "./dom.js";
+import { button, choice, digits, el, readable, redraw } from "./dom.js";
 import { drawOutside, drawPhones } from "./phones.js";
 import { drawParked, drawQueues } from "./queues.js";
 import { drawSettings } from "./settings.js";
@@ -56,7 +56,7 @@ function drawState(state, deliveries) {
   const { calls, extensions, features } = state;
   const users = extensions.filter((each) => each.type === "user");
   const bench = { company, state, users, run, has: (feature) => features.includes(feature) };
-  redraw(byId("lines"), [slug, extensions.map((each) => each.external_number)], () => drawLines(extensions));
+  redraw(byId("lines"), [slug, extensions.map((each) => [each.external_number, each.name])], () => drawLines(extensions).concat(drawDirect(extensions)));
   redraw(byId("phones"), [calls, users, features], () => drawPhones(bench));
   redraw(byId("outside"), [slug, calls], () => drawOutside(bench));
   redraw(byId("queues"), [slug, calls, extensions.map((each) => each.queue)], () => drawQueues(bench));
@@ -82,6 +82,15 @@ function drawLines(extensions) {
     const call = run(() => company.post("/calls", { ...inboundCaller(), to: line.external_number }));
     return button(`Customer calls ${readable(line.external_number)}, ${line.name}${line.queue ? " (queue)" : ""}`, `line ${line.number}`, call, "primary");
   });
+}
+
+/** Those who have no number outside, by their internal one. */
+function drawDirect(extensions) {
+  const inside = extensions.filter((each) => !each.external_number);
+  if (!inside.length) return [];
+  const who = choice("direct", inside.map((each) => [each.number, `${each.name}, ${each.number}`]));
+  const call = run(() => company.post("/calls", { ...inboundCaller(), to: who.value }));
+  return [el("div", { className: "row two" }, el("label", {}, "Put through to", who), button("Ring", "direct ring", call))];
 }
 
 function inboundCaller() {

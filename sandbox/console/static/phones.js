@@ -60,8 +60,8 @@ function drawSettings({ company, run }, user) {
     const input = el("input", { type: "checkbox", checked, data: { key: `${user.number} ${text}` }, on: { change: (event) => set(event.target.checked) } });
     return el("label", { className: "check" }, input, text);
   };
-  const field = (name, text) => {
-    const input = el("input", { placeholder: "nowhere", autocomplete: "off", data: { key: `${user.number} ${name}` }, on: { change: (event) => change({ [name]: digits(event.target.value) || null }) } });
+  const field = (name, text, placeholder, read) => {
+    const input = el("input", { placeholder, autocomplete: "off", data: { key: `${user.number} ${name}` }, on: { change: (event) => change({ [name]: read(event.target.value) }) } });
     input.value = input.defaultValue = user.settings[name] ?? "";
     return el("label", {}, text, input);
   };
@@ -71,7 +71,10 @@ function drawSettings({ company, run }, user) {
       box("Do not disturb", user.settings.dnd, (dnd) => change({ dnd })),
       box("Voicemail", user.settings.voicemail, (voicemail) => change({ voicemail })),
       box("Call waiting", user.settings.call_waiting, (call_waiting) => change({ call_waiting })),
-      ...TARGETS.map(([name, text]) => field(name, text)),
+      box("Available", user.settings.available, (available) => change({ available })),
+      field("activity", "Activity", "Available", (typed) => typed || "Available"),
+      field("note", "Note", "none", (typed) => typed),
+      ...TARGETS.map(([name, text]) => field(name, text, "nowhere", (typed) => digits(typed) || null)),
       ...user.devices.map((each) => box(`${each.name} plugged in`, each.online, (online) => run(() => company.set(`extensions/${user.number}/devices/${each.id}`, { online }))())),
     ),
   );
