@@ -1,6 +1,5 @@
 """Past calls, calls that go on, and recordings ("Call Log" and "Recordings" in the API reference)."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.responses import Response
@@ -12,11 +11,11 @@ from sandbox.engine.recordings import audio
 from sandbox.engine.stored import LogDirection, LogEntry, Recording
 from sandbox.engine.switch import Switch
 from sandbox.faces.ringcentral.client_app import ClientApp
-from sandbox.faces.ringcentral.errors import forbidden, invalid, not_found
+from sandbox.faces.ringcentral.errors import forbidden, not_found
 from sandbox.faces.ringcentral.parties import legacy_id
 from sandbox.faces.ringcentral.requests import Ask, page
 from sandbox.faces.ringcentral.sessions import Sessions
-from sandbox.faces.ringcentral.times import iso
+from sandbox.faces.ringcentral.times import asked_period, iso
 
 _RESULTS = {
     Cause.REJECTED: "Rejected",
@@ -76,11 +75,11 @@ class CallLog:
             raise not_found("recordingId") from None
 
     def _page(self, ask: Ask, entries: list[LogEntry], uri: str) -> dict[str, Any]:
-        since, until = _moment(ask, "dateFrom"), _moment(ask, "dateTo")
+        since, until = asked_period(ask, self.company.now())
         records = [
             self._record(ask, each)
             for each in entries
-            if (since is None or each.started_at >= since) and (until is None or each.started_at < until)
+            if each.started_at >= since and (until is None or each.started_at < until)
         ]
         for parameter, name in (("direction", "direction"), ("sessionId", "sessionId"), ("type", "type")):
             if wanted := ask.query.get(parameter):
@@ -106,6 +105,9 @@ class CallLog:
         if entry.voicemail_id:
             uri = f"{ask.account_uri}/extension/{owner.id}/message-store/{entry.voicemail_id}"
             body["message"] = {"uri": uri, "id": entry.voicemail_id, "type": "VoiceMail"}
+        if ask.query.get("view") == "Detailed":
+            shared = {name: value for name, value in body.items() if name not in ("uri", "id", "sessionId")}
+            body["legs"] = [{**shared, "master": True, "legType": "Accept" if inbound else "PstnToSip"}]
         return body
 
     def _active(self, ask: Ask, extensions: list[Extension], uri: str) -> dict[str, Any]:
@@ -181,14 +183,3 @@ def _end(party: Party) -> dict[str, Any]:
 
 def _numbers(record: dict[str, Any]) -> set[str]:
     return {str(record[end].get("phoneNumber", "")).lstrip("+") for end in ("from", "to")}
-
-
-def _moment(ask: Ask, name: str) -> float | None:
-    value = ask.query.get(name)
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value.replace(" ", "+"))
-    except ValueError:
-        raise invalid(name) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

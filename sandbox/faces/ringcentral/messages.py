@@ -14,7 +14,7 @@ from sandbox.engine.stored import VoiceMessage
 from sandbox.engine.switch import Switch
 from sandbox.faces.ringcentral.errors import forbidden, invalid, not_found
 from sandbox.faces.ringcentral.requests import Ask, page
-from sandbox.faces.ringcentral.times import iso
+from sandbox.faces.ringcentral.times import asked_period, iso
 
 _READ = ("Read", "Unread")
 
@@ -42,10 +42,13 @@ class Messages:
     received: list[Callable[[Extension, dict[str, Any]], None]] = field(default_factory=list)
 
     def all(self, ask: Ask) -> dict[str, Any]:
-        """Newest first; `messageType`, `direction` and `readStatus` narrow it."""
+        """Newest first; `messageType`, `direction`, `readStatus`, `dateFrom` and `dateTo` narrow it."""
         self._check(ask)
-        messages = [self.voicemail(each, ask) for each in self._voicemail(ask.extension)]
-        messages += [self.text(each, ask) for each in self.texts.values() if each.extension_id == ask.extension.id]
+        since, until = asked_period(ask, self.switch.company.now())
+        voicemail = [each for each in self._voicemail(ask.extension) if _is_within(each.at, since, until)]
+        texts = [each for each in self.texts.values() if each.extension_id == ask.extension.id]
+        messages = [self.voicemail(each, ask) for each in voicemail]
+        messages += [self.text(each, ask) for each in texts if _is_within(each.at, since, until)]
         messages.sort(key=lambda each: str(each["creationTime"]), reverse=True)
         for parameter, name in (("messageType", "type"), ("direction", "direction"), ("readStatus", "readStatus")):
             if wanted := ask.query.get(parameter):
@@ -183,6 +186,10 @@ def _uri(ask: Ask | None, owner: Extension, message_id: str) -> str:
     """An event has no request whose server it could name: its links begin at the root."""
     account = ask.account_uri if ask else "/restapi/v1.0/account/~"
     return f"{account}/extension/{owner.id}/message-store/{message_id}"
+
+
+def _is_within(moment: float, since: float, until: float | None) -> bool:
+    return moment >= since and (until is None or moment < until)
 
 
 def _number(value: object, parameter: str) -> str:

@@ -188,6 +188,8 @@ def test_call_log(sandbox: SandboxHandle, rosa: RingCentral, sem: RingCentral) -
     assert rosa.get(f"{OWN}/call-log?dateTo=2020-01-01T00:00:00.000Z")["records"] == []
     assert rosa.refusal("GET", f"{OWN}/call-log?dateFrom=yesterday") == (400, "CMN-101")
     assert len(rosa.get("/account/~/call-log")["records"]) == 2
+    detailed = rosa.get(f"{OWN}/call-log?view=Detailed")["records"][0]
+    assert [(each["result"], each["master"]) for each in detailed["legs"]] == [("Missed", True)]
     assert sem.refusal("GET", "/account/~/call-log") == (403, "CMN-408")
     facts = rosa.get(f"/account/~/recording/{recording}")
     sound = rosa.send("GET", f"/account/~/recording/{recording}/content")
@@ -228,6 +230,7 @@ def test_sms(rosa: RingCentral) -> None:
         "Sent",
     )
     assert rosa.get(f"{OWN}/message-store?messageType=SMS")["records"] == [message]
+    assert rosa.get(f"{OWN}/message-store?dateFrom=2100-01-01T00:00:00Z")["records"] == []
     assert rosa.send("GET", f"{OWN}/message-store/{message['id']}/content/1").body == b"On my way"
     wrongs: list[dict[str, Any]] = [
         {"from": {"phoneNumber": "+31699999999"}},
