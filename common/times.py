@@ -1,6 +1,7 @@
 """Times as the API writes them: RFC 3339, UTC, milliseconds."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def utc_now() -> datetime:
@@ -8,6 +9,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@lru_cache(maxsize=4096)  # a call's times are written with each of its events
 def rfc3339(moment: datetime) -> str:
     """`2026-01-31T09:00:00.123Z`."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -1,11 +1,12 @@
 """The actions of the API on a call: what each asks of an adapter, and in which states it is possible. Pure."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
 
-from cti.control.situation import LegNow, Situation, situation_of
+from cti.control.situation import LegNow, Situation, shape_of
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
 from integrations.contract.commands import CallRef
@@ -180,12 +181,16 @@ def allowed_actions(call: Mapping[str, Any], capabilities: Collection[str]) -> l
     """The names of the actions that a call, as the API shows it, allows on an account that can do `capabilities`."""
     if call["state"] == "ended":
         return []
-    situation = situation_of(call)
-    return [
+    return list(_allowed(shape_of(call), frozenset(capabilities)))
+
+
+@lru_cache(maxsize=4096)  # there are few shapes, and every event of a call asks
+def _allowed(situation: Situation, capabilities: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
         action
         for action, operations in ACTIONS.items()
         if any(each.capability in capabilities and each.possible(situation) for each in operations.values())
-    ]
+    )
 
 
 def supported_operations(action: str, capabilities: Collection[str]) -> dict[str, Operation]:

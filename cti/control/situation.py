@@ -43,6 +43,20 @@ class Situation(Struct, frozen=True):
         return sum(each.id != leg.id and each.role != "supervisor" for each in self.legs)
 
 
+def shape_of(call: Mapping[str, Any]) -> Situation:
+    """The same for all calls that stand alike, whoever is on them."""
+    legs = [leg for leg in call["legs"] if leg["state"] not in _OVER]
+    return Situation(
+        state=call["state"],
+        recording=call["recording"]["state"],
+        muted=call["muted"],
+        legs=tuple(
+            LegNow(str(number), leg["state"], leg["muted"], None, leg["extension_id"] and "ours", leg["role"])
+            for number, leg in enumerate(legs)
+        ),
+    )
+
+
 def situation_of(call: Mapping[str, Any]) -> Situation:
     """From the call as the API shows it."""
     return Situation(
