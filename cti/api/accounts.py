@@ -24,7 +24,7 @@ from cti.api.serializers import (
     SyncSerializer,
 )
 from cti.api.views import ApiView, id_or_404, page_of, read_body, read_query
-from cti.control.capabilities import capabilities_of, readable_accounts
+from cti.control.capabilities import capabilities_of, readable_accounts, require
 from cti.control.passthrough import PassthroughAnswerSerializer, PassthroughParams, answer_json, raw_request
 from cti.control.vendor import ask
 from cti.ingest.models import Delivery
@@ -196,8 +196,7 @@ class AccountPassthrough(AccountView):
         by method and path.
         """
         account = self.find(account_id)
-        if Capability.PASSTHROUGH not in capabilities_of(account):
-            raise Unsupported("This account's PBX can't be asked anything directly.")
+        require(account, Capability.PASSTHROUGH)
         raw = raw_request(read_body(request, PassthroughParams))
         with tenant_scope(self.principal.tenant_id):  # before the vendor is asked: whatever comes of it, it was asked
             detail = {"method": raw.method, "path": raw.path}

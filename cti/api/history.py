@@ -15,7 +15,7 @@ from cti.api.pagination import PageQuery, paginate
 from cti.api.schema import page_schema
 from cti.api.views import ApiView, page_of, read_query
 from cti.calls.queries import filter_calls
-from cti.control.capabilities import capabilities_of, readable_accounts
+from cti.control.capabilities import readable_accounts, require
 from cti.control.fields import PublicIdField, TimeField
 from cti.control.vendor import ask
 from cti.control.visibility import visible_calls
@@ -25,7 +25,6 @@ from cti.history.vendor_lists import read_page
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
 from integrations.contract.commands import Media
-from integrations.contract.errors import Unsupported
 from integrations.contract.things import Page
 from tenants.models import Scope
 from tenants.rls import tenant_scope
@@ -128,8 +127,7 @@ class Recording(ApiView):
             account = readable_accounts().filter(pk=account_id).first()
             if account is None:
                 raise NotFound(f"There is no recording {recording_id}.")
-            if Capability.RECORDING_FETCH not in capabilities_of(account):
-                raise Unsupported("This account's PBX can't hand out recordings.")
+            require(account, Capability.RECORDING_FETCH)
         return _sound(ask(account, "fetch_recording", lambda adapter: adapter.fetch_recording(vendor_id)))
 
 

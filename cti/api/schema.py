@@ -11,8 +11,15 @@ from rest_framework import serializers
 from cti.api.errors import ERROR_CODES
 
 Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
-_ID_PREFIXES = {"account_id": "acc", "call_id": "call", "extension_id": "ext", "queue_id": "que"}
-"""What the ids in addresses begin with."""
+_UUID = "[0-9a-f]{32}"
+_IDS = {
+    "account_id": ("acc", _UUID),
+    "call_id": ("call", _UUID),
+    "extension_id": ("ext", _UUID),
+    "queue_id": ("que", _UUID),
+    "recording_id": ("rec", "[a-z2-7]+"),
+}
+"""What the ids in addresses are like."""
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -65,8 +72,8 @@ class ApiSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         ids = [
-            OpenApiParameter(name, {"type": "string", "pattern": f"^{prefix}_[0-9a-f]{{32}}$"}, OpenApiParameter.PATH)
-            for name, prefix in _ID_PREFIXES.items()
+            OpenApiParameter(name, {"type": "string", "pattern": f"^{prefix}_{digits}$"}, OpenApiParameter.PATH)
+            for name, (prefix, digits) in _IDS.items()
             if f"{{{name}}}" in self.path
         ]
         return [*ids, IDEMPOTENCY_KEY] if self.method == "POST" else ids

@@ -6,12 +6,19 @@ from common.http import HttpClient
 from integrations import registry
 from integrations.contract.adapter import Account
 from integrations.contract.capabilities import Capability
+from integrations.contract.errors import Unsupported
 from integrations.models import OAuthGrant, PbxAccount
 
 
 def capabilities_of(account: PbxAccount) -> frozenset[Capability]:
     """As they stand for this account: the vendor's, narrowed by the scopes granted. Loads `account.grant` if need be."""
     return registry.capabilities_of(account.vendor, _seen_by_adapter(account))
+
+
+def require(account: PbxAccount, capability: Capability) -> None:
+    """Raises Unsupported unless the account can do it: before anything is asked of the vendor."""
+    if capability not in capabilities_of(account):
+        raise Unsupported(f"This account can't do that (`{capability}`): its PBX can't, or hasn't permitted it.")
 
 
 def missing_permissions_of(account: PbxAccount) -> list[str]:

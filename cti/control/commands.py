@@ -19,7 +19,7 @@ from cti.calls.refs import call_ref
 from cti.control import params as bodies
 from cti.control.acting import acting_leg, check_leg
 from cti.control.actions import ACTIONS, Operation, check_possible, supported_operations
-from cti.control.capabilities import capabilities_of, readable_accounts
+from cti.control.capabilities import capabilities_of, readable_accounts, require
 from cti.control.devices import check_device
 from cti.control.errors import VersionConflict
 from cti.control.lines import destination, find_extension, line_of, require_own_line
@@ -60,8 +60,7 @@ def originate(principal: Principal, body: Any, request: HttpRequest | None = Non
     with tenant_scope(principal.tenant_id):
         params = bodies.read_params(bodies.OriginateParams, body, principal.region)
         account = find_account(params["account_id"])
-        if Capability.ORIGINATE not in capabilities_of(account):
-            raise Unsupported("This account can't place calls: the vendor can't, or hasn't permitted it.")
+        require(account, Capability.ORIGINATE)
         line = line_of(params["from"], account)
         require_own_line(principal, line)
         command = _originate_command(params, account)

@@ -6,7 +6,7 @@ from uuid import UUID
 from rest_framework.exceptions import NotFound
 
 from common.times import utc_now
-from cti.control.capabilities import capabilities_of
+from cti.control.capabilities import capabilities_of, require
 from cti.control.vendor import ask
 from integrations.contract.capabilities import Capability
 from integrations.contract.errors import Unsupported
@@ -18,6 +18,7 @@ from tenants.rls import tenant_scope
 
 def list_devices(account: PbxAccount, extension: Extension) -> list[Device]:
     """The extension's devices as the vendor lists them now. Raises VendorError; outside of any transaction."""
+    require(account, Capability.LIST_DEVICES)
     vendor_id = extension.vendor_extension_id
     listed = ask(account, "list_devices", lambda adapter: adapter.list_devices(vendor_id))
     with tenant_scope(account.tenant_id):

@@ -6,14 +6,13 @@ from django.http import HttpRequest
 from rest_framework import serializers
 
 from cti.calls.numbers import dialable
-from cti.control.capabilities import capabilities_of
+from cti.control.capabilities import require
 from cti.control.commands import find_account
 from cti.control.fields import PublicIdField, TargetField
 from cti.control.lines import destination, line_of, require_own_line
 from cti.control.params import read_params
 from cti.control.vendor import ask
 from integrations.contract.capabilities import Capability
-from integrations.contract.errors import Unsupported
 from integrations.contract.things import Message
 from tenants import audit
 from tenants.principals import Principal
@@ -42,8 +41,7 @@ def send_message(principal: Principal, body: Any, request: HttpRequest | None = 
     with tenant_scope(principal.tenant_id):
         params = read_params(MessageParams, body, principal.region)
         account = find_account(params["account_id"])
-        if Capability.SEND_MESSAGE not in capabilities_of(account):
-            raise Unsupported("This account's PBX can't send messages through its API.")
+        require(account, Capability.SEND_MESSAGE)
         line = line_of(params["from"], account) if "from" in params else None
         require_own_line(principal, line)
         sender = destination(params["from"], account) if "from" in params else None

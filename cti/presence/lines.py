@@ -4,8 +4,10 @@ from django.db import connection
 from msgspec import to_builtins
 
 from common.times import utc_now
+from cti.control.capabilities import require
 from cti.control.vendor import ask
 from cti.presence.known import Statement, keep_presence
+from integrations.contract.capabilities import Capability
 from integrations.contract.things import Diversion, Presence
 from integrations.models import Extension, PbxAccount
 from tenants.rls import tenant_scope
@@ -13,24 +15,28 @@ from tenants.rls import tenant_scope
 
 def read_presence(account: PbxAccount, line: Extension) -> Presence:
     """What the vendor says of the line's user now. Raises VendorError."""
+    require(account, Capability.READ_PRESENCE)
     vendor_id = line.vendor_extension_id
     return _keep(account, line, ask(account, "read_presence", lambda adapter: adapter.read_presence(vendor_id)))
 
 
 def set_presence(account: PbxAccount, line: Extension, change: Presence) -> Presence:
     """Changes what isn't None; answers how it stands then. Raises VendorError."""
+    require(account, Capability.SET_PRESENCE)
     vendor_id = line.vendor_extension_id
     return _keep(account, line, ask(account, "set_presence", lambda adapter: adapter.set_presence(vendor_id, change)))
 
 
 def read_diversion(account: PbxAccount, line: Extension) -> Diversion:
     """Where the line's calls go instead. Raises VendorError."""
+    require(account, Capability.READ_DIVERSION)
     vendor_id = line.vendor_extension_id
     return ask(account, "read_diversion", lambda adapter: adapter.read_diversion(vendor_id))
 
 
 def set_diversion(account: PbxAccount, line: Extension, diversion: Diversion) -> Diversion:
     """Replaces the diversion; answers how it stands then. Raises VendorError."""
+    require(account, Capability.SET_DIVERSION)
     vendor_id = line.vendor_extension_id
     return ask(account, "set_diversion", lambda adapter: adapter.set_diversion(vendor_id, diversion))
 

@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 
 from common.ids import InvalidId, parse_id
 from cti.calls.models import Call
-from cti.control.capabilities import capabilities_of
+from cti.control.capabilities import require
 from cti.control.fields import TargetField
 from cti.control.lines import destination
 from cti.control.params import read_params
@@ -18,7 +18,7 @@ from cti.control.visibility import find_call, own_extensions
 from cti.queues.reading import find_queue
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
-from integrations.contract.errors import InvalidCallState, Unsupported
+from integrations.contract.errors import InvalidCallState
 from integrations.contract.things import AgentAction
 from integrations.models import Extension, PbxAccount, Queue
 from tenants import audit
@@ -62,7 +62,7 @@ def act_in_queue(
     with tenant_scope(principal.tenant_id):
         line = _line(account, extension_id)
         _require_queue_control(principal, line)
-    _require(account, capability, action)
+        require(account, capability)
     params = read_params(AgentParams, body, principal.region)
     command = AgentAction(queue.vendor_queue_id, line.vendor_extension_id, **params)
     ask(account, f"queue_{action}", lambda adapter: send(adapter, command))
@@ -77,7 +77,7 @@ def steal(principal: Principal, queue_id: str, call_id: str, body: Any, request:
         call = find_call(principal, call_id)
         if call.account_id != account.pk:
             raise NotFound(f"This queue has no call {call_id}.")
-        _require(account, Capability.STEAL, "steal")
+        require(account, Capability.STEAL)
         to = destination(read_params(StealParams, body, principal.region)["to"], account)
         vendor_call_id = call.snapshot["vendor_call_id"]
         if call.state == "ended" or vendor_call_id is None:
@@ -101,11 +101,6 @@ def _require_queue_control(principal: Principal, line: Extension) -> None:
     own = own_extensions(principal)
     if own is None or line.pk not in own:
         raise PermissionDenied("This takes the scope queues:control.")
-
-
-def _require(account: PbxAccount, capability: Capability, action: str) -> None:
-    if capability not in capabilities_of(account):
-        raise Unsupported(f"This account's PBX can't do `{action}` in queues through its API.")
 
 
 def _record(principal: Principal, queue: Queue, detail: dict[str, str], request: HttpRequest | None) -> None:

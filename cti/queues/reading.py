@@ -8,10 +8,11 @@ from rest_framework.exceptions import NotFound
 
 from common.ids import InvalidId, parse_id
 from common.times import utc_now
-from cti.control.capabilities import readable_accounts
+from cti.control.capabilities import readable_accounts, require
 from cti.control.vendor import ask
 from cti.presence.known import keep_stats
 from cti.presence.lines import run
+from integrations.contract.capabilities import Capability
 from integrations.contract.errors import VendorTimeout, VendorUnavailable
 from integrations.contract.things import QueueAgent, QueuedCall
 from integrations.models import Extension, PbxAccount, Queue
@@ -31,6 +32,7 @@ def find_queue(principal: Principal, queue_id: str) -> tuple[Queue, PbxAccount]:
 
 def with_fresh_stats(account: PbxAccount, queue: Queue) -> Queue:
     """The queue with its statistics of now; with the last known, whose age is told, while the vendor is away."""
+    require(account, Capability.LIST_QUEUES)
     vendor_id = queue.vendor_queue_id
     try:
         told = ask(account, "get_queue", lambda adapter: adapter.get_queue(vendor_id))
@@ -44,12 +46,14 @@ def with_fresh_stats(account: PbxAccount, queue: Queue) -> Queue:
 
 def read_agents(account: PbxAccount, queue: Queue) -> Sequence[QueueAgent]:
     """Who answers the queue's calls."""
+    require(account, Capability.QUEUE_AGENTS)
     vendor_id = queue.vendor_queue_id
     return ask(account, "list_queue_agents", lambda adapter: adapter.list_queue_agents(vendor_id))
 
 
 def read_calls(account: PbxAccount, queue: Queue) -> Sequence[QueuedCall]:
     """Who waits."""
+    require(account, Capability.QUEUE_CALLS)
     vendor_id = queue.vendor_queue_id
     return ask(account, "list_queue_calls", lambda adapter: adapter.list_queue_calls(vendor_id))
 

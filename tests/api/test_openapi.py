@@ -88,4 +88,6 @@ def test_every_id_in_an_address_has_its_prefix(document: dict[str, Any]) -> None
         "account_id": "^acc_[0-9a-f]{32}$",
         "call_id": "^call_[0-9a-f]{32}$",
         "extension_id": "^ext_[0-9a-f]{32}$",
+        "queue_id": "^que_[0-9a-f]{32}$",
+        "recording_id": "^rec_[a-z2-7]+$",
     }

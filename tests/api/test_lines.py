@@ -1,0 +1,81 @@
+"""What is behind a line: devices, presence, diversion, caller ids."""
+
+from typing import Any
+
+import pytest
+
+from integrations.contract.errors import VendorUnavailable
+from integrations.contract.things import VendorDevice
+from integrations.models import Device
+from tenants.models import AuditEntry, Role
+from tenants.rls import tenant_scope
+from tests.api.anything import Anything
+from tests.api.world import World
+
+EXPIRES = "2026-02-01T08:00:00.000Z"
+
+
+def line(pbx: World, what: str) -> str:
+    return f"/api/v1/extensions/{pbx.alice.public_id}/{what}"
+
+
+def put(pbx: Anything, what: str, body: Any, client: Any = None) -> Any:
+    return (client or pbx.client).put(line(pbx, what), body, content_type="application/json")
+
+
+def test_devices_are_the_vendors_of_now(anything: Anything) -> None:
+    [device] = anything.client.get(line(anything, "devices")).json()["results"]
+    assert device == {"device_id": "desk", "name": "Desk phone", "type": "hard", "online": True, "active": True}
+    anything.memory.devices = (VendorDevice("soft", "Softphone"),)
+    [other] = anything.client.get(line(anything, "devices")).json()["results"]
+    assert (other["device_id"], other["online"]) == ("soft", None)
+    with tenant_scope(anything.company.tenant.id):
+        assert [each.vendor_device_id for each in Device.objects.filter(gone_at=None)] == ["soft"]
+
+
+def test_presence_is_read_changed_and_remembered(anything: Anything) -> None:
+    told = {"activity": "office", "available": True, "note": None, "expires_at": None}
+    assert anything.client.get(line(anything, "presence")).json() == told
+    change = {"activity": "lunch", "available": False, "expires_at": EXPIRES}
+    answer = put(anything, "presence", change)
+    assert (answer.status_code, answer.json()) == (200, {**change, "note": None})
+    listed = anything.client.get(f"/api/v1/extensions/{anything.alice.public_id}").json()
+    assert listed["presence"] == {**change, "note": None}
+    with tenant_scope(anything.company.tenant.id):
+        entry = AuditEntry.objects.get(action="extension.presence_set")
+    assert entry.detail == {"fields": ["activity", "available", "expires_at"]}
+
+
+def test_a_diversion_is_replaced(anything: Anything) -> None:
+    assert anything.client.get(line(anything, "diversion")).json() == {"active": False, "number": None, "rules": {}}
+    diversion = {"active": True, "number": "+31612345678", "rules": {"busy": "voicemail"}}
+    assert put(anything, "diversion", diversion).json() == diversion
+    assert anything.client.get(line(anything, "diversion")).json() == diversion
+    assert put(anything, "diversion", {"number": "1"}).json()["errors"].keys() == {"active"}
+
+
+def test_agents_change_their_own_lines_alone(anything: Anything) -> None:
+    member = anything.company.member(Role.AGENT)
+    browser = anything.company.browser(member.user)
+    assert put(anything, "presence", {"activity": "lunch"}, browser).status_code == 403
+    assert put(anything, "diversion", {"active": False}, browser).status_code == 403
+    with tenant_scope(anything.company.tenant.id):
+        anything.alice.member = member
+        anything.alice.save()
+    assert put(anything, "presence", {"activity": "lunch"}, browser).status_code == 200
+
+
+each_thing = pytest.mark.parametrize("what", ["devices", "presence", "diversion"])
+
+
+@each_thing
+def test_what_the_vendor_cannot_do_is_unsupported(acme: World, what: str) -> None:
+    unable = acme.client.get(line(acme, what))
+    assert (unable.status_code, unable.json()["code"]) == (501, "unsupported_by_vendor")
+
+
+@each_thing
+def test_a_vendor_that_is_away_is_told_of(anything: Anything, what: str) -> None:
+    anything.memory.refusal = VendorUnavailable("Maintenance.", retry_after=30)
+    away = anything.client.get(line(anything, what))
+    assert (away.status_code, away.json()["code"], away["Retry-After"]) == (503, "vendor_unreachable", "30")
