@@ -90,8 +90,8 @@ class Control:
     def answer(self, ask: Ask) -> dict[str, Any]:
         view, leg = self.own(ask)
         device = find_device(ask.person, ask.path["device"])
-        if leg.state not in RINGING or device not in leg.devices:
-            raise conflict("That device does not ring for this call")
+        if leg.state not in RINGING or device not in self.views.renderer.answerable(leg):
+            raise conflict("That device does not ring for this call, or can't be answered from here")
         self._check(ask)
         self._hold_others(ask.person)
         self.switch.calls.answer(view.call, leg, device)

@@ -80,7 +80,7 @@ class Devices:
 
     def _brief(self, device: Device) -> dict[str, Any]:
         return {
-            "deviceId": device.id,
+            "deviceId": device_id(device),
             "deviceType": TYPES[device.kind],
             "deviceName": device.name,
             "deviceIcon": self._icon(device),
@@ -95,9 +95,14 @@ class Devices:
         }
 
 
-def find_device(person: Person, device_id: str) -> Device:
+def device_id(device: Device) -> str:
+    """A mobile phone's is its number, as `+1555555` in the document; others' are words, as `kf45ffr3dd3dtj7r`."""
+    return f"+{device.number}" if device.number else device.id
+
+
+def find_device(person: Person, wanted: str) -> Device:
     """Raises ApiError 404."""
     for each in person.extension.devices:
-        if each.id == device_id:
+        if device_id(each) == wanted:
             return each
-    raise unknown("deviceId", device_id)
+    raise unknown("deviceId", wanted)

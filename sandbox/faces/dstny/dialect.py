@@ -15,6 +15,7 @@ class Dialect:
     `stale_token`: the HTTP code for a stateToken that doesn't match. `expires_on`: seconds as in the examples, or a time.
     `ended_calls`: webhooks and streams tell of them as TERMINATED, or they just vanish from the state.
     `outbound_ringing`: the status of a call while the other side rings.
+    `answerable`: which phones can be answered through the API, as the actions of a call say; not every one, in the prose.
     `recording`: by start and stop, or everything recorded, to be saved explicitly.
     `correlation_ids`: the generated examples have them, alike for everybody on a call; those written by hand have none.
     `names`: external parties come with their names, or as numbers only.
@@ -28,6 +29,7 @@ class Dialect:
     expires_on: Literal["seconds", "time"] = "seconds"
     ended_calls: Literal["terminated", "vanish"] = "terminated"
     outbound_ringing: Literal["RINGING", "INITIATED"] = "RINGING"
+    answerable: Literal["every_device", "not_mobile"] = "every_device"
     recording: Literal["on_demand", "external"] = "on_demand"
     correlation_ids: bool = True
     names: bool = True

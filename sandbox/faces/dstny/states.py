@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.engine.directory import Party
+from sandbox.engine.directory import Device, DeviceKind, Party
 from sandbox.engine.model import Call, Cause, Leg, LegState, Role
 from sandbox.engine.stored import Recording, RecordingState
+from sandbox.faces.dstny.devices import device_id
 from sandbox.faces.dstny.dialect import Dialect
 from sandbox.faces.dstny.people import People
 
@@ -45,7 +46,7 @@ class Renderer:
             **self._history(call, leg, transferred_by),
         }
         actions = self._actions(call, leg, status)
-        devices = [each.id for each in leg.devices]
+        devices = [device_id(each) for each in leg.devices]
         shown["deviceIds"] = devices
         if actions:
             shown["actions"] = actions
@@ -61,6 +62,11 @@ class Renderer:
         """As it was, TERMINATED: nothing more can be done with it."""
         kept = ("remoteParty", "conference", "historyInfo", "inbound", "intruded", "correlationId")
         return {name: before[name] for name in kept if name in before} | {"status": "TERMINATED", "muted": False}
+
+    def answerable(self, leg: Leg) -> list[Device]:
+        """The phones of a call that rings that can be answered through the API: "it's not possible … for all devices"."""
+        every = self.dialect.answerable == "every_device"
+        return [each for each in leg.devices if every or each.kind is not DeviceKind.MOBILE]
 
     def _status(self, call: Call, leg: Leg) -> str:
         """A call out is INITIATED until somebody's phone rings; whoever is parked or held by others still is ACTIVE."""
@@ -101,7 +107,7 @@ class Renderer:
     def _actions(self, call: Call, leg: Leg, status: str) -> list[dict[str, Any]]:
         """What can be done in this state, as the examples show it."""
         if status == "RINGING" and leg.state is LegState.ALERTING:
-            return [{"action": "ANSWER", "deviceIds": [each.id for each in leg.devices]}]
+            return [{"action": "ANSWER", "deviceIds": [device_id(each) for each in self.answerable(leg)]}]
         if status not in ("ACTIVE", "HELD") or leg.role is Role.SUPERVISOR:
             return []
         held = status == "HELD"

@@ -40,6 +40,17 @@ def test_an_inbound_call_rings_and_is_answered(sandbox: SandboxHandle, wout: Dst
     assert wout.calls() == []
 
 
+def test_not_every_device_can_be_answered(sandbox: SandboxHandle, wout: Dstny) -> None:
+    sandbox.set("dialect", COMPANY, answerable="not_mobile")
+    ring_in(sandbox)
+    state = wout.call("RINGING")
+    (answer,) = state["actions"]
+    assert set(state["deviceIds"]) - set(answer["deviceIds"]) == {"+31612000302"}
+    path = f"/cti/control/{{me}}/calls/{state['callId']}/answer"
+    assert wout.refusal("PUT", f"{path}/%2B31612000302") == (409, "call.wrong.state")
+    assert wout.done("PUT", f"{path}/{answer['deviceIds'][1]}")["status"] == "ACTIVE"
+
+
 def test_a_call_is_rejected(sandbox: SandboxHandle, wout: Dstny) -> None:
     ring_in(sandbox)
     wout.act(wout.call("RINGING"), "", "DELETE")
@@ -183,9 +194,9 @@ def test_a_swap_answers_a_call_that_rings(sandbox: SandboxHandle, wout: Dstny) -
 
 def test_a_call_is_moved_to_another_device(sandbox: SandboxHandle, wout: Dstny) -> None:
     state = talking(sandbox, wout)
-    (mobile,) = wout.get("/user/device/{me}", type="MOBILE")
-    moved = wout.act(state, f"/move/{mobile['deviceId']}", stateToken=state["stateToken"])
-    assert (moved["status"], moved["deviceIds"]) == ("ACTIVE", [mobile["deviceId"]])
+    moved = wout.act(state, "/move/%2B31612000302", stateToken=state["stateToken"])
+    assert (moved["status"], moved["deviceIds"]) == ("ACTIVE", ["+31612000302"])
+    assert wout.act(moved, f"/move/{wout.device}")["deviceIds"] == [wout.device]
 
 
 def test_a_parked_call_leaves_the_users_state(sandbox: SandboxHandle, wout: Dstny) -> None:
