@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cti.control.actions import ACTIONS
+from cti.queues.commands import AGENT_ACTIONS
 
 PARAMETERS = {
     "account_id": "account",
@@ -20,6 +21,8 @@ PARAMETERS = {
     "extension_id": "extension",
     "key_id": "key",
     "member_id": "member",
+    "queue_id": "queue",
+    "recording_id": "recording",
 }
 """Which of the other tenant's ids fills a parameter of an address."""
 
@@ -31,13 +34,31 @@ class Case:
     bodies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     queries: tuple[Mapping[str, str], ...] = ()
     public: str = ""
+    vendor: str = ""
+    """Whose PBX the tenants have, where that matters; else the API is tried on one that can do everything."""
 
 
 BODIES: dict[str, dict[str, Any]] = {
     "transfer": {"to": {"extension_id": "{extension}"}, "mode": "blind"},
-    "recording": {"action": "start"},
+    "recording": {"action": "start", "leg_id": "{leg}"},
+    "consult": {"to": {"extension_id": "{extension}"}},
+    "conference": {"target_call_id": "{call}"},
+    "complete-transfer": {"target_call_id": "{call}"},
+    "pickup": {"extension_id": "{extension}"},
+    "supervise": {"mode": "listen", "extension_id": "{extension}"},
+    "move": {"device_id": "desk", "leg_id": "{leg}"},
+    "dtmf": {"digits": "1", "leg_id": "{leg}"},
+    "tags": {"add": ["vip"]},
+    "block": {},
+    "disconnect-leg": {"leg_id": "{leg}"},
 }
-"""Of actions on calls that want more than the call."""
+"""Of actions on calls that want more than the call. Others may name a leg (`body_of`)."""
+
+
+def body_of(action: str) -> dict[str, Any]:
+    """What an action on a call is tried with, besides the call."""
+    return BODIES.get(action, {"leg_id": "{leg}"})
+
 
 CASES: dict[str, Case] = {
     "home": Case(),
@@ -79,13 +100,17 @@ CASES: dict[str, Case] = {
         }
     ),
     "api:account": Case(bodies={"PATCH": {"name": "Ours"}}),
-    "api:account-authorize": Case(),
+    "api:account-authorize": Case(vendor="kwebbl"),
     "api:account-test": Case(),
     "api:account-sync": Case(),
     "api:account-capabilities": Case(),
+    "api:account-passthrough": Case(bodies={"POST": {"method": "GET", "path": "/x"}}),
     "api:account-subscriptions": Case(),
     "api:extension-caller-ids": Case(),
     "api:extension-caller-id": Case(bodies={"PUT": {"caller_id": "1"}}),
+    "api:extension-devices": Case(),
+    "api:extension-presence": Case(bodies={"PUT": {"activity": "lunch"}}),
+    "api:extension-diversion": Case(bodies={"PUT": {"active": False}}),
     "api:extensions": Case(queries=({"account": "{account}"},)),
     "api:extension": Case(bodies={"PATCH": {"member_id": "{member}"}}),
     "api:calls": Case(
@@ -93,7 +118,21 @@ CASES: dict[str, Case] = {
         queries=({"account": "{account}"}, {"extension": "{extension}"}),
     ),
     "api:call": Case(),
-    **{f"api:call-{action}": Case(bodies={"POST": BODIES.get(action, {})}) for action in ACTIONS},
+    **{f"api:call-{action}": Case(bodies={"POST": body_of(action)}) for action in ACTIONS},
+    "api:queues": Case(queries=({"account": "{account}"},)),
+    "api:queue": Case(),
+    "api:queue-agents": Case(),
+    **{f"api:queue-agent-{action}": Case() for action in AGENT_ACTIONS},
+    "api:queue-calls": Case(),
+    "api:queue-steal": Case(bodies={"POST": {"to": {"extension_id": "{extension}"}}}),
+    "api:call-log": Case(
+        queries=({"account": "{account}"}, {"extension": "{extension}"}, {"source": "vendor", "account": "{account}"})
+    ),
+    "api:recording": Case(),
+    "api:voicemails": Case(queries=({"account": "{account}"},)),
+    "api:messages": Case(
+        bodies={"POST": {"account_id": "{account}", "from": "{extension}", "to": "+31612345678", "text": "Hi"}}
+    ),
     "api:events": Case(queries=({"account": "{account}"}, {"after": "0"})),
     "api_docs": Case(public="describes the API, not anybody's data"),
     "api_errors": Case(public="describes the API, not anybody's data"),

@@ -9,9 +9,11 @@ from django.db import connection
 from common.ids import public_id
 from common.times import utc_now
 from cti.calls.models import Call
+from cti.history.recordings import recording_id
 from cti.ingest.models import Delivery
 from cti.ingest.replay import replay_delivery
-from integrations.models import Extension, PbxAccount, VendorSubscription
+from integrations.models import Extension, OAuthGrant, PbxAccount, Queue, VendorSubscription
+from integrations.registry import adapter_class
 from tenants.models import ApiKey, AuditEntry, Role
 from tenants.rls import tenant_scope
 from tests.connected import Connected, connect_account, kwebbl_event
@@ -46,8 +48,11 @@ class Stock:
         return found
 
 
-def stocked(name: str) -> Stock:
-    """A new tenant with an account, a call that is going on, and whatever else has an id. All is called `name`."""
+def stocked(name: str, vendor: str) -> Stock:
+    """A new tenant with an account, a call that is going on, and whatever else has an id. All is called `name`.
+
+    What happened is told as Kwebbl tells it, whosever PBX it is afterwards.
+    """
     connected = connect_account(make_company(name))
     company = connected.company
     member = company.member(Role.OWNER)
@@ -55,8 +60,13 @@ def stocked(name: str) -> Stock:
     _deliver(connected, kwebbl_event("answered", number=1))
     unparsed = _store(connected, name.encode())
     with tenant_scope(company.tenant.id):
-        PbxAccount.objects.update(name=name, credentials={"client_id": "id", "client_secret": name})
+        PbxAccount.objects.update(name=name, vendor=vendor, credentials={"client_id": "id", "client_secret": name})
         Extension.objects.update(name=name)
+        if adapter_class(vendor).oauth is None:
+            OAuthGrant.objects.all().delete()
+        queue = Queue.objects.create(
+            tenant=company.tenant, account=connected.account, vendor_queue_id=f"queue of {name}", name=name
+        )
         call = Call.objects.get()
         ids = {
             "tenant": company.tenant.public_id,
@@ -64,9 +74,11 @@ def stocked(name: str) -> Stock:
             "extension": Extension.objects.order_by("number")[0].public_id,
             "subscription": VendorSubscription.objects.get().public_id,
             "call": call.public_id,
-            "leg": call.snapshot["legs"][0]["id"],
+            "leg": next(leg["id"] for leg in call.snapshot["legs"] if leg["extension_id"]),
             "delivery": public_id("dlv", unparsed),
             "member": member.public_id,
+            "queue": queue.public_id,
+            "recording": recording_id(company.tenant.id, connected.account.id, name),
             "key": ApiKey.objects.get().public_id,
             "audit_entry": str(AuditEntry.objects.order_by("at")[0].id),
         }

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.everything import EverythingPbx
 from tests.isolation.cases import CASES
 from tests.isolation.routes import Request, Route, every_route, requests_of
-from tests.isolation.stock import Stock
+from tests.isolation.stock import Stock, stocked
 from tests.tenancy import HOST, Company
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -24,6 +25,25 @@ UNDERSTOOD = {200, 201, 202, 204, 302, 409, 424, 501, 502, 503, 504}
 @pytest.fixture(params=["key", "session"])
 def credential(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+def pair(route: Route, request: pytest.FixtureRequest) -> tuple[Stock, Stock]:
+    """Who is curious, and whose things are tried."""
+    names = ("outsider", "victim") if pbx_of(route) == "kwebbl" else ("able_outsider", "able_victim")
+    outsider, victim = (request.getfixturevalue(name) for name in names)
+    return outsider, victim
+
+
+@pytest.fixture
+def owner_here(route: Route, committed_db: None) -> Stock:
+    """Somebody who does what he likes with what is his."""
+    return stocked("Initech", pbx_of(route))
+
+
+def pbx_of(route: Route) -> str:
+    """Whose PBX a route is tried on."""
+    return CASES[route.name].vendor or (EverythingPbx.key if route.is_api else "kwebbl")
 
 
 def client_of(company: Company, credential: str) -> Client:
@@ -44,7 +64,8 @@ def test_every_route_has_a_case() -> None:
 
 
 @each_route
-def test_foreign_things_are_not_found(route: Route, credential: str, outsider: Stock, victim: Stock) -> None:
+def test_foreign_things_are_not_found(route: Route, credential: str, pair: tuple[Stock, Stock]) -> None:
+    outsider, victim = pair
     before = victim.contents()
     for request, response in answers(route, client_of(outsider.company, credential), outsider, victim):
         text = f"{response.headers}\n{response.content.decode()}"
@@ -57,11 +78,11 @@ def test_foreign_things_are_not_found(route: Route, credential: str, outsider: S
 
 
 @each_route
-def test_their_owner_finds_them(route: Route, owner: Stock) -> None:
+def test_their_owner_finds_them(route: Route, owner_here: Stock) -> None:
     """Else the refusals above would prove nothing: an address or a body that is wrong is refused to everybody."""
     found = [
         (request, response.status_code)
-        for request, response in answers(route, owner.company.browser(), owner, owner)
+        for request, response in answers(route, owner_here.company.browser(), owner_here, owner_here)
         if request.names_foreign_things
     ]
     assert found or not route.parameters
@@ -69,7 +90,8 @@ def test_their_owner_finds_them(route: Route, owner: Stock) -> None:
 
 
 @each_route
-def test_nobody_gets_in_without_a_credential(route: Route, outsider: Stock, victim: Stock) -> None:
+def test_nobody_gets_in_without_a_credential(route: Route, pair: tuple[Stock, Stock]) -> None:
+    outsider, victim = pair
     for request, response in answers(route, Client(headers={"host": HOST}), outsider, victim):
         if CASES[route.name].public:
             continue

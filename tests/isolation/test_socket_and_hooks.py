@@ -11,7 +11,7 @@ from cti.live.credentials import Credential
 from cti.live.protocol import Command
 from tenants.principals import CredentialRefused, Principal, authenticate_token
 from tests.connected import kwebbl_event
-from tests.isolation.cases import BODIES
+from tests.isolation.cases import body_of
 from tests.isolation.routes import fill
 from tests.isolation.stock import Stock
 from tests.servers import Server
@@ -24,8 +24,9 @@ def principal_of(stock: Stock) -> Principal:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_command_reaches_nothing_foreign(action: str, outsider: Stock, victim: Stock) -> None:
-    template = BODIES.get(action, {})
+def test_command_reaches_nothing_foreign(action: str, able_outsider: Stock, able_victim: Stock) -> None:
+    outsider, victim = able_outsider, able_victim
+    template = body_of(action)
     params = fill(template, victim.ids)
     calls = [victim.ids["call"], outsider.ids["call"]] if params != template else [victim.ids["call"]]
     before = victim.contents()
