@@ -9,7 +9,7 @@ from typing import Any
 
 from common.http import HttpResponse
 from integrations.contract.commands import CallRef, Destination, Originate
-from integrations.contract.errors import InvalidCallState, Unsupported, VendorRejected
+from integrations.contract.errors import CallGone, InvalidCallState, Unsupported, VendorRejected
 from integrations.vendors.dstny.base import DstnyBase
 from integrations.vendors.dstny.calls import TERMINATED, whose
 from integrations.vendors.dstny.client import CONFLICTS
@@ -120,7 +120,10 @@ class Control(DstnyBase):
         waiting = [leg for leg in call.legs if leg.state in {"alerting", "parked", "queued"} and leg.vendor_leg_id]
         call_id = whose(waiting[0])[1] if waiting else call.vendor_call_id
         device = await self._phone_of(by, device_id)
-        await self._command("pickup_ringing", by, call=call_id, device=device, json={})
+        try:
+            await self._command("pickup_ringing", by, call=call_id, device=device, json={})
+        except CallGone as error:  # that nobody's phone rings with it any more doesn't mean that it has ended
+            raise InvalidCallState(error.message) from error
 
     async def swap(self, call: CallRef) -> None:
         user, mine = self._acting(call)
@@ -132,7 +135,9 @@ class Control(DstnyBase):
     async def complete_transfer(self, call: CallRef, target: CallRef | None) -> None:
         """The party on hold is transferred; where the one consulted rings still, once they answer."""
         user, mine = self._acting(call)
-        held, consulted = await self._two_calls(user, mine, self._call_of(user, target) if target else None)
+        held, consulted = await self._two_calls(
+            user, mine, self._call_of(user, target, besides=mine) if target else None
+        )
         await self._change_both("transfer_to_call", user, held, consulted, waitForAnswer=consulted.status in _RINGING)
 
     async def cancel_transfer(self, call: CallRef) -> None:
@@ -145,7 +150,7 @@ class Control(DstnyBase):
 
     async def conference(self, call: CallRef, target: CallRef) -> None:
         user, mine = self._acting(call)
-        states = [await self._state(user, each) for each in (mine, self._call_of(user, target))]
+        states = [await self._state(user, each) for each in (mine, self._call_of(user, target, besides=mine))]
         await self._change_both("add_to_conference", user, *states)
 
     async def leave(self, call: CallRef) -> None:
@@ -172,13 +177,15 @@ class Control(DstnyBase):
             raise InvalidCallState("None of Dstny's watched users is on this call, so nobody can do that.")
         return user, call_id
 
-    def _call_of(self, user: str, call: CallRef) -> str:
-        """The id that another call has for the user."""
-        for leg in call.legs:
-            owner, call_id, participant = whose(leg)
-            if owner == user and not participant:
-                return call_id
-        raise InvalidCallState(f"{user} is not on the other call.")
+    def _call_of(self, user: str, call: CallRef, *, besides: str) -> str:
+        """The id that another call has for the user; it may be the same conversation's, as a consultation is."""
+        legs = [whose(leg) for leg in call.legs]
+        found = [
+            call_id for owner, call_id, participant in legs if owner == user and not participant and call_id != besides
+        ]
+        if not found:
+            raise InvalidCallState(f"{user} is not on the other call.")
+        return call.vendor_call_id if call.vendor_call_id in found else found[0]
 
     async def _two_calls(self, user: str, mine: str, other: str | None = None) -> tuple[CallState, CallState]:
         """The user's call that is on hold, and the other one."""
