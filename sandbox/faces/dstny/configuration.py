@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.engine.directory import Extension
 from sandbox.faces.dstny.dispatch import Handler
 from sandbox.faces.dstny.errors import invalid
 from sandbox.faces.dstny.requests import Ask
@@ -60,3 +61,9 @@ def known_activity(activity: str) -> str:
     if activity not in ACTIVITIES:
         raise invalid("activity", f"There is no activity {activity}")
     return activity
+
+
+def activity_of(extension: Extension) -> str:
+    """The id; the engine keeps the name. One that isn't configured, set in the console say, has its words for an id."""
+    name = extension.settings.activity
+    return next((key for key, (known, _) in ACTIVITIES.items() if known == name), name.lower().replace(" ", "_"))

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from sandbox.engine.model import TALKING, live_legs
 from sandbox.engine.switch import Switch
-from sandbox.faces.dstny.configuration import ACTIVITIES, ROLES, known_activity
+from sandbox.faces.dstny.configuration import ACTIVITIES, ROLES, activity_of, known_activity
 from sandbox.faces.dstny.dispatch import Handler
 from sandbox.faces.dstny.diversion import Diversions
 from sandbox.faces.dstny.errors import ApiError, invalid
@@ -39,7 +39,7 @@ class Presence:
         return {
             "presence": lambda ask: self.show(ask.person),
             "set_presence": self.change,
-            "activity": lambda ask: PlainTextResponse(self._activity(ask.person)),
+            "activity": lambda ask: PlainTextResponse(activity_of(ask.person.extension)),
             "set_activity": self.set_activity,
             "activity_expires": lambda ask: PlainTextResponse(self._expires(ask.person)),
             "set_activity_expires": self.set_expires,
@@ -57,7 +57,7 @@ class Presence:
             "role": self._roles.get(person.id, ROLES[0]),
             "note": settings.note,
             "activity": {
-                "id": self._activity(person),
+                "id": activity_of(person.extension),
                 "expiration": "NEVER" if expires == _NEVER else expires,
                 "available": settings.available,
             },
@@ -89,7 +89,7 @@ class Presence:
     def set_activity(self, ask: Ask) -> PlainTextResponse:
         """Without `available` the activity's own availability."""
         self._set_activity(ask.person, Values(ask.values | {"id": ask.path["activity"]}))
-        return PlainTextResponse(self._activity(ask.person))
+        return PlainTextResponse(activity_of(ask.person.extension))
 
     def set_expires(self, ask: Ask) -> PlainTextResponse:
         self._change(ask.person, activity_until=_parse(ask.path["expires"]))
@@ -108,17 +108,14 @@ class Presence:
 
     def _set_activity(self, person: Person, values: Values) -> None:
         activity = known_activity(values.required("id"))
-        available = values.flag("available", ACTIVITIES[activity][1])
+        name, usually_available = ACTIVITIES[activity]
+        available = values.flag("available", usually_available)
         until = _parse(values.text("expiration", _NEVER))
-        self._change(person, activity=activity, available=available, activity_until=until)
+        self._change(person, activity=name, available=available, activity_until=until)
         self.diversions.activity_changed(person)
 
     def _change(self, person: Person, **changes: Any) -> None:
         self.switch.lines.change(person.extension, **changes)
-
-    def _activity(self, person: Person) -> str:
-        """The engine begins with a word, `Available`; ids are lower case here."""
-        return person.extension.settings.activity.lower()
 
     def _expires(self, person: Person) -> str:
         until = person.extension.settings.activity_until

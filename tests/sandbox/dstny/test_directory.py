@@ -209,9 +209,11 @@ def test_a_line_state_is_kept_until_its_end(wout: Dstny) -> None:
     assert wout.refusal("PUT", path, {"expiresOn": "tomorrow"}) == (400, "expiresOn.invalid")
 
 
-def test_an_sms_is_sent(wout: Dstny, service: Dstny) -> None:
+def test_an_sms_is_sent(sandbox: SandboxHandle, wout: Dstny, service: Dstny) -> None:
     answer = wout.done("POST", "/sms/+31612345678", {"smsText": "Everything's going to be amazing"})
-    assert answer["generated-id"]
+    (message,) = sandbox.control("GET", f"/companies/{COMPANY}/messages")
+    assert (message["to"], message["text"]) == ("31612345678", "Everything's going to be amazing")
+    assert message["id"] == answer["generated-id"]
     assert wout.refusal("POST", "/sms/+31612345678", {}) == (400, "smsText.required")
     assert wout.refusal("POST", "/sms/301", {"smsText": "Hi"})[0] == 400
     assert service.refusal("POST", "/sms/+31612345678", {"smsText": "Hi"}) == (404, "user.does.not.exist")

@@ -107,6 +107,10 @@ def test_queue_statistics_count(sandbox: SandboxHandle, wout: Dstny, queue_call:
     waiting = wout.get(f"/queuestatistics/{DOMAIN}/queue/401")
     assert (waiting["queueLength"], waiting["availableAgents"], waiting["loggedInAgents"]) == (1, 0, 1)
     assert waiting["current-agent-presence"] == [{"name": "Available", "count": 1}]
+    wout.text("PUT", "/user/info/{me}/activity/out_of_office")
+    assert wout.text("GET", "/user/info/{me}/activity") == "out_of_office"
+    present = wout.get(f"/queuestatistics/{DOMAIN}/queue/401")["current-agent-presence"]
+    assert present == [{"name": "Out of office", "count": 1}]
     wout.act(wout.answer(), "", "DELETE")
     after = wout.get(f"/queuestatistics/{DOMAIN}")["queue"]
     assert [(each["name"], each["totalCallsForPeriod"], each["answeredCallsLast24h"]) for each in after] == [
