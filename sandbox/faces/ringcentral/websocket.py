@@ -30,23 +30,27 @@ _EXPIRED = {"idle": ("WSG-902", "Idle timeout expired"), "absolute": ("WSG-903",
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """What a client is connected to. Without `socket` it waits to be recovered, keeping the newest messages in `missed`."""
+    """What a client is connected to. Without `socket` it waits to be recovered.
+
+    Until it is `greeted` the newest notifications are kept in `missed`.
+    """
 
     id: str
     grant: Grant
     missed: deque[dict[str, Any]]
     socket: WebSocket | None = None
+    greeted: bool = False
     token: str = ""
     sequence: int = 0
     active_at: float = 0.0
     lost_at: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def send(self, kind: str, body: Any = None, *, message_id: str | None = None, **header: Any) -> None:
-        """One frame; sequence numbers count what the server sent. Nothing is sent to a socket that is gone."""
+    async def send(self, kind: str, body: Any = None, *, message_id: str | None = None, **header: Any) -> bool:
+        """One frame; sequence numbers count what the server sent. False for a socket that is gone."""
         async with self.lock:
             if self.socket is None or self.socket.application_state is not WebSocketState.CONNECTED:
-                return
+                return False
             self.sequence += 1
             self.active_at = time.monotonic()
             head = {
@@ -58,7 +62,11 @@ class Connection:
                 **header,
             }
             frame = [head] if body is None else [head, body]
-            await self.socket.send_text(json.dumps(frame))
+            try:
+                await self.socket.send_text(json.dumps(frame))
+            except (WebSocketDisconnect, RuntimeError):  # it closed while it was written
+                return False
+            return True
 
 
 class WebSocketServer:
@@ -82,6 +90,8 @@ class WebSocketServer:
         wsc = socket.query_params.get("wsc")
         recovered = self._recover(grant, wsc) if wsc else None
         connection = recovered or self._open(grant)
+        if connection.socket is not None:
+            await _close(connection.socket, _GOING_AWAY)
         connection.socket, connection.token = socket, secrets.token_urlsafe(24)
         try:
             await self._greet(connection, None if wsc is None else recovered is not None)
@@ -90,7 +100,7 @@ class WebSocketServer:
             pass
         finally:
             if connection.socket is socket:
-                connection.socket, connection.lost_at = None, time.monotonic()
+                self._lose(connection)
 
     def push(self, connection_id: str, notification: dict[str, Any]) -> None:
         """Sends a notification, or keeps it for a client that comes back; faults befall it as they do webhooks."""
@@ -110,8 +120,9 @@ class WebSocketServer:
         """Drops the connections that nobody can recover any more, with their subscriptions."""
         since = time.monotonic() - self.client.recovery_timeout_s
         for each in list(self.connections.values()):
-            if each.socket is None and each.lost_at < since:
-                self._forget(each)
+            if each.socket is None and each.lost_at <= since:
+                self.connections.pop(each.id, None)
+                self.gateway.hang_up(each.id)
 
     def drop_all(self, *, forget: bool = False) -> int:
         """Closes every socket; answers how many. `forget`: they can't be recovered either."""
@@ -139,9 +150,10 @@ class WebSocketServer:
                 return each
         return None
 
-    def _forget(self, connection: Connection) -> None:
-        self.connections.pop(connection.id, None)
-        self.gateway.hang_up(connection.id)
+    def _lose(self, connection: Connection) -> None:
+        """It may be recovered for a while."""
+        connection.socket, connection.greeted, connection.lost_at = None, False, time.monotonic()
+        asyncio.get_running_loop().call_later(self.client.recovery_timeout_s, self.forget_lost)
 
     async def _greet(self, connection: Connection, recovered: bool | None) -> None:
         details: dict[str, Any] = {
@@ -157,7 +169,11 @@ class WebSocketServer:
             details["recoveryState"] = "Successful" if recovered else "Failed"
         await connection.send("ConnectionDetails", details)
         while connection.missed:
-            await self._notify(connection, connection.missed.popleft())
+            notification = connection.missed.popleft()
+            if not await connection.send("ServerNotification", notification, message_id=notification["uuid"]):
+                connection.missed.appendleft(notification)
+                return
+        connection.greeted = True
 
     async def _serve(self, connection: Connection, socket: WebSocket) -> None:
         """Answers requests until the client leaves or is idle, or connected, for too long."""
@@ -206,15 +222,10 @@ class WebSocketServer:
         connection = self.connections.get(connection_id)
         if connection is None:
             return
-        if connection.socket is None:
-            connection.missed.append(notification)
-        else:
-            await self._notify(connection, notification)
-
-    async def _notify(self, connection: Connection, notification: dict[str, Any]) -> None:
-        try:
-            await connection.send("ServerNotification", notification, message_id=notification["uuid"])
-        except (WebSocketDisconnect, RuntimeError):  # the socket closed while it was written
+        sent = connection.greeted and await connection.send(
+            "ServerNotification", notification, message_id=notification["uuid"]
+        )
+        if not sent:
             connection.missed.append(notification)
 
 

@@ -203,6 +203,21 @@ def test_recovery_too_late_fails_and_the_subscription_is_gone(sandbox: SandboxHa
         assert subscribe(socket)[0]["status"] == 200
 
 
+def test_lost_connection_is_forgotten_in_time(sandbox: SandboxHandle, rosa: RingCentral) -> None:
+    sandbox.set("connection", COMPANY, recovery_timeout_s=0.1)
+    with connected(rosa) as (socket, _):
+        subscribe(socket)
+        assert len(rosa.get("/subscription")["records"]) == 1
+    wait_for(lambda: rosa.get("/subscription")["records"] == [])
+
+
+def test_recovery_of_an_open_connection_closes_the_old_socket(rosa: RingCentral) -> None:
+    with connected(rosa) as (old, [header, _]), connected(rosa, header["wsc"]["token"]) as (_, [_, details]):
+        assert details["recoveryState"] == "Successful"
+        with pytest.raises(ConnectionClosed):
+            old.recv(timeout=5)
+
+
 def test_nobody_else_recovers_a_connection(rosa: RingCentral, sem: RingCentral) -> None:
     with connected(rosa) as (_, [header, _details]):
         token = header["wsc"]["token"]
