@@ -15,6 +15,8 @@ from integrations.contract.commands import (
     CheckResult,
     Destination,
     Originate,
+    RawRequest,
+    RawResponse,
     SubscriptionFilter,
     SubscriptionInfo,
 )
@@ -88,7 +90,7 @@ class KwebblAdapter(PbxAdapter):
         },
         "additionalProperties": False,
     }
-    declared = frozenset(scopes.NEEDED)
+    declared = frozenset({*scopes.NEEDED, Capability.PASSTHROUGH})
     oauth: ClassVar[OAuthProfile] = OAuthProfile(
         authorize_path="/authorize",
         token_path="/token",  # noqa: S106 - a path
@@ -168,6 +170,9 @@ class KwebblAdapter(PbxAdapter):
         except VendorRejected as error:
             if error.code != "entity_not_exist":
                 raise
+
+    async def passthrough(self, request: RawRequest) -> RawResponse:
+        return await self._client.raw(request)
 
     async def originate(self, command: Originate) -> str | None:
         if command.caller_id is not None:

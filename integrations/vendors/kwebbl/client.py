@@ -3,6 +3,7 @@
 Every resource answers errors as `{status_code, error_code, message}` ("In case of an error"), if it has a body at all.
 """
 
+from collections.abc import Mapping
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from msgspec import Struct, field
 
 from common.http import HttpClient, HttpResponse
 from integrations.contract.adapter import Account
+from integrations.contract.commands import RawRequest, RawResponse
 from integrations.contract.errors import AuthorizationLost, CallGone, Unsupported, VendorRejected
 from integrations.contract.transport import first_words, raise_if_unavailable, send
 
@@ -104,14 +106,7 @@ class KwebblClient:
         """Sends the request of that name in ROUTES; a token that is refused is replaced once."""
         route = ROUTES[name]
         url = self._account.base_url + route.path.format(id=quote(id or "", safe=""))
-        tokens = self._account.tokens
-        if tokens is None:
-            raise AuthorizationLost("This account has not been authorized at Kwebbl yet.")
-        token = await tokens.access_token()
-        response = await self._send(route, url, token, json)
-        if response.status == _UNAUTHORIZED:
-            token = await tokens.access_token(rejected=token)
-            response = await self._send(route, url, token, json)
+        response = await self._authorized(route.method, url, {"Accept": "application/json"}, json=json)
         if not _OK <= response.status < _ERRORS:
             _refuse(response, route, self._account.granted_scopes)
         return response
@@ -126,9 +121,27 @@ class KwebblClient:
                 f"Kwebbl's answer can't be read ({error}): {first_words(response)}", status=response.status
             ) from error
 
-    async def _send(self, route: Route, url: str, token: str, json: Any) -> HttpResponse:
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        return await send(self._http, route.method, url, headers=headers, json=json)
+    async def raw(self, request: RawRequest) -> RawResponse:
+        """Kwebbl's own answer, whatever its status."""
+        url, body = self._account.base_url + request.path, request.body or None
+        answer = await self._authorized(request.method, url, request.headers, params=request.query, data=body)
+        return RawResponse(answer.status, answer.headers, answer.body)
+
+    async def _authorized(self, method: str, url: str, headers: Mapping[str, str], **content: Any) -> HttpResponse:
+        """Sends it with the account's token; one that is refused is replaced once."""
+        tokens = self._account.tokens
+        if tokens is None:
+            raise AuthorizationLost("This account has not been authorized at Kwebbl yet.")
+        token = await tokens.access_token()
+        response = await send(self._http, method, url, headers=_with(token, headers), **content)
+        if response.status == _UNAUTHORIZED:
+            token = await tokens.access_token(rejected=token)
+            response = await send(self._http, method, url, headers=_with(token, headers), **content)
+        return response
+
+
+def _with(token: str, headers: Mapping[str, str]) -> dict[str, str]:
+    return {**headers, "Authorization": f"Bearer {token}"}
 
 
 def _refuse(response: HttpResponse, route: Route, granted: frozenset[str] | None) -> NoReturn:

@@ -53,8 +53,9 @@ _CONSEQUENCES = (
 
 
 def allowed(granted: frozenset[str] | None) -> frozenset[Capability]:
-    """The capabilities that the granted scopes give."""
-    return frozenset(each for each, scopes in NEEDED.items() if granted is None or granted & scopes)
+    """The capabilities that the granted scopes give; what is passed through, Kwebbl itself allows or not."""
+    given = (each for each, scopes in NEEDED.items() if granted is None or granted & scopes)
+    return frozenset({*given, Capability.PASSTHROUGH})
 
 
 def missing(granted: frozenset[str] | None) -> list[str]:
