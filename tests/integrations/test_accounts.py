@@ -154,7 +154,7 @@ def test_own_tenant_only(company: Company, connect: Connect) -> None:
 def test_live_test(connect: Connect, sandbox: SandboxHandle) -> None:
     account = connect()
     result = check_live(account.tenant_id, account.pk)
-    assert (result.ok, result.detail) == (True, "7 extensions in the directory")
+    assert (result.ok, result.detail) == (True, "8 extensions in the directory")
     assert result.latency_ms > 0
 
     sandbox.set("faults", server_errors=1)
