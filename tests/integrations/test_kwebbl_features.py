@@ -171,7 +171,7 @@ EVENT_WORDS = sorted({word for word in EVENT_TYPES if word != "resumed"})
 
 async def passthrough(adapter: KwebblAdapter, sandbox: SandboxHandle) -> None:
     answer = await adapter.passthrough(RawRequest("GET", "/extensions/unknown", headers={"Accept": "application/json"}))
-    assert (answer.status, json.loads(answer.body)["error_code"]) == (404, "entity_not_exist")
+    assert (answer.status, json.loads(answer.body)["error_code"]) == (400, "validation")
     call = talking(sandbox)
     body = b'{"target": {"number": "1002"}, "transfer_type": "blind"}'
     headers = {"Content-Type": "application/json"}
