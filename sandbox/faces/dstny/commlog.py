@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.engine.company import Company
 from sandbox.engine.stored import LogDirection, LogEntry, VoiceMessage
 from sandbox.faces.dstny.dispatch import Handler
-from sandbox.faces.dstny.errors import invalid, unknown
+from sandbox.faces.dstny.errors import invalid, missing, unknown
 from sandbox.faces.dstny.people import People, Person
 from sandbox.faces.dstny.requests import Ask, Values
 
@@ -41,6 +41,45 @@ class Item:
             self.entry.seen = seen
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is asked for. `who`: a number without its +, or a contact ID without its domain."""
+
+    since: int | None
+    older_than: int | None
+    after: float | None
+    until: float | None
+    types: tuple[str, ...]
+    who: str
+    deleted: bool
+    trashed: bool
+
+    @classmethod
+    def read(cls, values: Values) -> "Filter":
+        """Raises ApiError 400."""
+        return cls(
+            since=values.number("since"),
+            older_than=values.number("olderThan"),
+            after=_time(values, "sinceTime"),
+            until=_time(values, "untilTime"),
+            types=_types(values),
+            who=values.text("number").lstrip("+") or values.text("contactId").partition("@")[0],
+            deleted=values.flag("deleted"),
+            trashed=values.flag("markAsDelete"),
+        )
+
+    def matches(self, item: Item) -> bool:
+        """Whether its id, time and type are as asked."""
+        at = item.entry.started_at
+        return (
+            item.type in self.types
+            and (self.since is None or item.id > self.since)
+            and (self.older_than is None or item.id < self.older_than)
+            and (self.after is None or at > self.after)
+            and (self.until is None or at < self.until)
+        )
+
+
 class CommunicationLog:
     """What is in the trash or deleted is the face's own, by item; the items are the engine's log."""
 
@@ -67,7 +106,8 @@ class CommunicationLog:
 
     def show_all(self, ask: Ask) -> Any:
         """Oldest first. `limit` keeps the newest, or with `since` the oldest, so that one can page either way."""
-        items = [each for each in self._items(ask.person) if self._wanted(each, ask.values)]
+        wanted = Filter.read(ask.values)
+        items = [each for each in self._items(ask.person) if self._wanted(each, wanted)]
         if ask.values.flag("count"):
             return len(items)
         limit = ask.values.number("limit")
@@ -106,6 +146,8 @@ class CommunicationLog:
         if named := ask.values.texts("itemId"):
             known = {str(each.id): each for each in items}
             return [known[each] for each in named if each in known], [each for each in named if each not in known]
+        if not {"untilItemId", "itemType"} & ask.values.keys():
+            raise missing("itemId")
         until, types = ask.values.number("untilItemId"), _types(ask.values)
         return [each for each in items if each.type in types and (until is None or each.id <= until)], []
 
@@ -128,23 +170,18 @@ class CommunicationLog:
                 return each
         raise unknown("itemId", ask.path["item"])
 
-    def _wanted(self, item: Item, values: Values) -> bool:
-        since, older = values.number("since"), values.number("olderThan")
-        after, until = _time(values, "sinceTime"), _time(values, "untilTime")
-        number = values.text("number") or values.text("contactId").partition("@")[0]
-        remote = item.entry.remote
-        person = self.people.at(remote.extension_id)
-        return (
-            (item.id in self._deleted) == values.flag("deleted")
-            and (not values.flag("markAsDelete") or item.id in self._trash)
-            and (item.id not in self._trash or values.flag("markAsDelete") or values.flag("deleted"))
-            and item.type in _types(values)
-            and (since is None or item.id > since)
-            and (older is None or item.id < older)
-            and (after is None or item.entry.started_at > after)
-            and (until is None or item.entry.started_at < until)
-            and (not number or number.lstrip("+") == remote.number or (person is not None and person.id == number))
-        )
+    def _wanted(self, item: Item, wanted: Filter) -> bool:
+        """`deleted` asks for deleted items only, `markAsDelete` for those in the trash only; otherwise neither are told."""
+        is_deleted, is_trashed = item.id in self._deleted, item.id in self._trash
+        if is_deleted is not wanted.deleted or (is_trashed is not wanted.trashed and not is_deleted):
+            return False
+        return wanted.matches(item) and (not wanted.who or wanted.who in self._names(item))
+
+    def _names(self, item: Item) -> set[str]:
+        """By what the other side can be asked for: their number in either form, or their contact ID."""
+        person = self.people.at(item.entry.remote.extension_id)
+        number = self._remote(item).get("number", "")
+        return {number.lstrip("+"), item.entry.remote.number, person.id if person else ""} - {""}
 
     def _answer(self, items: list[Item]) -> dict[str, Any]:
         shown = [{_WRAPPERS.get(each.type, ".CallDTO"): self._show(each)} for each in items]

@@ -49,6 +49,7 @@ def test_items_are_filtered(wout: Dstny, calls: list[dict[str, Any]]) -> None:
     assert ids(wout, since=first, limit=1) == [second]
     assert ids(wout, itemType=["MISSED_CALL", "OUTGOING_CALL"]) == [second, third]
     assert ids(wout, number=f"+{CUSTOMER}") == [first, third]
+    assert ids(wout, number="+31405550301") == ids(wout, number="301") == [second]
     assert ids(wout, contactId="vera@acme.example") == [second]
     assert ids(wout, sinceTime="2090-01-01T00:00:00Z") == []
     assert ids(wout, untilTime="2090-01-01T00:00:00Z") == [first, second, third]
@@ -75,6 +76,7 @@ def test_items_go_to_the_trash_and_are_deleted(wout: Dstny, calls: list[dict[str
     wout.done("DELETE", f"{PATH}/{second}")
     assert (ids(wout), ids(wout, deleted="true")) == ([first, third], [second])
     assert wout.refusal("DELETE", f"{PATH}/{second}") == (404, "itemId.does.not.exist")
+    assert wout.refusal("DELETE", PATH) == (400, "itemId.required")
     wout.done("DELETE", PATH, None, untilItemId=third, itemType="MISSED_CALL")
     assert ids(wout) == [first]
 
