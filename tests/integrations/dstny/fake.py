@@ -1,0 +1,73 @@
+"""A server that answers what a test tells it to: for what the sandbox never says."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from integrations.contract.commands import CallRef, LegRef
+from integrations.vendors.dstny.adapter import DstnyAdapter
+from integrations.vendors.dstny.calls import leg_id
+from tests.integrations.dstny.live import dstny_at
+
+
+@dataclass
+class Answer:
+    """A body that isn't bytes is sent as JSON."""
+
+    body: Any = None
+    status: int = 200
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class FakeDstny:
+    """`answers` are by method and path; a list is answered one by one, the last again and again. `asked`: what came."""
+
+    answers: dict[str, Answer | list[Answer]] = field(default_factory=dict)
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+    url: str = ""
+
+    async def handle(self, request: web.Request) -> web.Response:
+        key = f"{request.method} {request.path.removeprefix('/api')}"
+        body = await request.read()
+        self.asked.append((key, msgspec.json.decode(body) if body else None))
+        answer = self.answers.get(key, Answer({"field": [{"code": "not.found"}]}, 404))
+        if isinstance(answer, list):
+            answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        content = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
+        return web.Response(
+            body=content, status=answer.status, content_type=answer.content_type, headers=answer.headers
+        )
+
+    def sent(self, method: str) -> list[Any]:
+        """The bodies of that method's requests."""
+        return [body for key, body in self.asked if key.startswith(method)]
+
+
+@asynccontextmanager
+async def faked(
+    answers: dict[str, Answer | list[Answer]], **settings: Any
+) -> AsyncIterator[tuple[DstnyAdapter, FakeDstny]]:
+    """An adapter that talks to such a server."""
+    fake = FakeDstny(answers)
+    app = web.Application()
+    app.router.add_route("*", "/api/{path:.*}", fake.handle)
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server()
+    fake.url = str(server.make_url("/api"))
+    try:
+        async with dstny_at(fake.url, settings={"users": ["anna"], **settings}) as adapter:
+            yield adapter, fake
+    finally:
+        await server.close()
+
+
+CALL = CallRef("a1", "connected", (), LegRef("a1", leg_id("anna", "a1"), "anna"))
+STATE = "GET /cti/state/acme.example/anna/calls/a1"
+CONTROL = "/cti/control/acme.example/anna/calls/a1"
