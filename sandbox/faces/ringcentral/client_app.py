@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from sandbox.engine.company import Company
 from sandbox.engine.directory import User
+from sandbox.faces.ringcentral import permissions
+from sandbox.faces.ringcentral.permissions import lacking
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -19,7 +21,7 @@ class ClientApp:
 
     `redirect_uris`: the registered ones, compared exactly. With none registered, any address on loopback will do.
     `public`: a client without a secret, which names itself in the body and must use PKCE.
-    `access_token_s`, `refresh_token_s`: unless the request asks for other lifetimes.
+    `scopes`: the permissions that it has. `access_token_s`, `refresh_token_s`: unless the request asks for other lifetimes.
     `active_calls_lag_s`: how old the lists of active calls are.
     `rate_limits`: off, nothing is ever refused. `rate_window_s`: the period that a rate counts for.
     """
@@ -28,6 +30,7 @@ class ClientApp:
     client_secret: str
     redirect_uris: tuple[str, ...] = ()
     public: bool = False
+    scopes: tuple[str, ...] = permissions.ALL
     code_s: float = 60
     access_token_s: float = 3600
     refresh_token_s: float = 604800
@@ -56,6 +59,11 @@ class ClientApp:
         except ValueError:
             return False
         return parts.scheme in ("http", "https") and parts.hostname in _LOOPBACK
+
+    def require(self, permission: str | None) -> None:
+        """Raises ApiError CMN-401 without it."""
+        if permission is not None and permission not in self.scopes:
+            raise lacking(permission)
 
     def jwt_of(self, user: User) -> str:
         """The credential that this user made for the application: one fixed JWT, as the developer console gives out."""

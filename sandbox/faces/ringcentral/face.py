@@ -30,6 +30,7 @@ from sandbox.faces.ringcentral.notifications import Notifications
 from sandbox.faces.ringcentral.oauth import OAuth
 from sandbox.faces.ringcentral.operations import Operations
 from sandbox.faces.ringcentral.party_calls import PartyCalls
+from sandbox.faces.ringcentral.permissions import WEBSOCKETS, permission_for
 from sandbox.faces.ringcentral.presence import Presence
 from sandbox.faces.ringcentral.queues import CallQueues
 from sandbox.faces.ringcentral.rate_limits import Group, RateLimits
@@ -91,10 +92,14 @@ class RingCentralFace(Face):
             Route("/restapi/oauth/authorize", self.oauth.authorize, methods=["GET", "POST"]),
             Route("/restapi/oauth/token", self._guarded(self.oauth.token), methods=["POST"]),
             Route("/restapi/oauth/revoke", self._guarded(self.oauth.revoke), methods=["POST"]),
-            Route("/restapi/oauth/wstoken", self._endpoint(Group.AUTH, self._ws_token), methods=["POST"]),
+            Route("/restapi/oauth/wstoken", self._endpoint(Group.AUTH, self._ws_token, WEBSOCKETS), methods=["POST"]),
             WebSocketRoute("/ws", self.websockets.endpoint),
             *(
-                Route(f"/restapi/v1.0{path}{slash}", self._endpoint(group, handler), methods=[method])
+                Route(
+                    f"/restapi/v1.0{path}{slash}",
+                    self._endpoint(group, handler, permission_for(method, path)),
+                    methods=[method],
+                )
                 for method, path, group, handler in self.operations.table()
                 for slash in ("", "/")
             ),
@@ -184,12 +189,13 @@ class RingCentralFace(Face):
         self.subscriptions.ended.append(self.outbox.cancel)
         self.outbox.given_up.append(self._give_up)
 
-    def _endpoint(self, group: Group, handler: Handler) -> Endpoint:
-        """The handler behind authentication and its group's rate limit."""
+    def _endpoint(self, group: Group, handler: Handler, permission: str | None) -> Endpoint:
+        """The handler behind authentication, its group's rate limit, and the permission that it takes."""
 
         async def endpoint(request: Request) -> Response:
             grant = authenticate(request, self.grants)
             headers = self.limits.count(grant.user.email, group)
+            self.client.require(permission)
             result = handler(await self._ask(request, grant))
             response = self._answer(await result if inspect.isawaitable(result) else result)
             response.headers.update(headers)

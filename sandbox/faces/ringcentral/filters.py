@@ -55,7 +55,7 @@ class Topic(StrEnum):
 ACCOUNT_TOPICS = (Topic.TELEPHONY, Topic.PRESENCE, Topic.QUIET)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EventFilter:
     """`path` has ids where `~` was asked; without `extension_id` it concerns the whole account."""
 

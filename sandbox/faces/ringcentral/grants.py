@@ -13,10 +13,6 @@ from sandbox.faces.ringcentral.client_app import ClientApp
 
 REPLAY_AFTER_USE_S = 10.0
 REPLAY_UNUSED_S = 3600.0
-SCOPES = (
-    "CallControl EditExtensions EditPresence ReadAccounts ReadCallLog ReadCallRecording ReadMessages ReadPresence"
-    " SMS SubscriptionWebhook WebSocketsSubscription"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sandbox.engine.directory import User
 from sandbox.faces.ringcentral import pages
 from sandbox.faces.ringcentral.client_app import ClientApp
 from sandbox.faces.ringcentral.errors import ApiError
-from sandbox.faces.ringcentral.grants import SCOPES, Grant, Grants, Lifetimes
+from sandbox.faces.ringcentral.grants import Grant, Grants, Lifetimes
 from sandbox.faces.ringcentral.rate_limits import Group, RateLimits
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -84,7 +84,7 @@ class OAuth:
         if refusal := asked.refusal(self.client):
             return refusal
         if request.method == "GET":
-            return _page(pages.consent(self.company.name, request.url.query))
+            return _page(pages.consent(self.company.name, request.url.query, self.client.scopes))
         form = await request.form()
         if form.get("decision") != "allow":
             return asked.redirect(error="access_denied", error_description="The user refused")
@@ -152,7 +152,7 @@ class OAuth:
             "expires_in": max(0, round(grant.access_expires_at - now)),
             "refresh_token": grant.refresh_token,
             "refresh_token_expires_in": max(0, round(grant.refresh_expires_at - now)),
-            "scope": SCOPES,
+            "scope": " ".join(self.client.scopes),
             "owner_id": grant.user.extension_id,
             "endpoint_id": grant.endpoint_id,
         }

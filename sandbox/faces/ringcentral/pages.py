@@ -2,8 +2,6 @@
 
 from html import escape
 
-from sandbox.faces.ringcentral.grants import SCOPES
-
 _SHELL = """<!doctype html>
 <html lang="en">
 <head>
@@ -22,9 +20,9 @@ _SHELL = """<!doctype html>
 """
 
 
-def consent(company: str, query: str) -> str:
+def consent(company: str, query: str, scopes: tuple[str, ...]) -> str:
     """The login and consent form; it posts back to the same address, query included."""
-    permissions = "\n".join(f"<li><code>{escape(scope)}</code></li>" for scope in SCOPES.split())
+    permissions = "\n".join(f"<li><code>{escape(scope)}</code></li>" for scope in scopes)
     content = f"""<h1>Sign in to {escape(company)}</h1>
 <form method="post" action="?{escape(query)}">
 <label for="email">Email</label>

@@ -11,8 +11,9 @@ from sandbox.engine.company import Company
 from sandbox.faces.ringcentral.client_app import ClientApp
 from sandbox.faces.ringcentral.dialect import Dialect
 from sandbox.faces.ringcentral.errors import ApiError, forbidden, invalid
-from sandbox.faces.ringcentral.filters import EventFilter, parse_filter
+from sandbox.faces.ringcentral.filters import EventFilter, Topic, parse_filter
 from sandbox.faces.ringcentral.grants import Grant
+from sandbox.faces.ringcentral.permissions import BY_TOPIC, WEBHOOKS, lacking
 from sandbox.faces.ringcentral.requests import Ask
 from sandbox.faces.ringcentral.times import iso
 from sandbox.faces.ringcentral.webhooks import shake_hands
@@ -23,6 +24,14 @@ _TOKEN_SPELLINGS = ("verificationToken", "validationToken")
 Transport = Literal["WebHook", "WebSocket"]
 
 
+@dataclass(frozen=True, slots=True)
+class Disabled:
+    """A filter that may not be used, and why."""
+
+    filter: EventFilter
+    problem: ApiError
+
+
 @dataclass(slots=True, eq=False)
 class Subscription:
     """`disabled` are filters that its owner may not use; `connection` is the WebSocket's that it lives with."""
@@ -30,7 +39,7 @@ class Subscription:
     id: str
     owner: Grant
     filters: list[EventFilter]
-    disabled: list[EventFilter]
+    disabled: list[Disabled]
     transport: Transport
     created_at: float
     life_s: float
@@ -106,6 +115,7 @@ class Subscriptions:
         ):
             raise ApiError(403, "SUB-505", "Subscriptions limit exceeded")
         if subscription.transport == "WebHook":
+            self.client.require(WEBHOOKS)
             await self._move(subscription, _address(ask.nested("deliveryMode")))
         self.all[subscription.id] = subscription
         return subscription
@@ -151,9 +161,8 @@ class Subscriptions:
             "deliveryMode": mode,
         }
         if subscription.disabled:
-            reason = forbidden("CallControl")
             body["disabledFilters"] = [
-                {"filter": each.text, "reason": reason.code, "message": reason.message}
+                {"filter": each.filter.text, "reason": each.problem.code, "message": each.problem.message}
                 for each in subscription.disabled
             ]
         if subscription.blacklisted_at is not None:
@@ -199,8 +208,8 @@ class Subscriptions:
         for each in [each for each in self.all.values() if each.connection == connection]:
             self.remove(each)
 
-    def _filters(self, ask: Ask) -> tuple[list[EventFilter], list[EventFilter]]:
-        """The allowed and the disabled ones. Raises ApiError SUB-508, or CMN-408 when none is allowed."""
+    def _filters(self, ask: Ask) -> tuple[list[EventFilter], list[Disabled]]:
+        """The allowed and the disabled ones. Raises ApiError SUB-508, or why when none is allowed."""
         texts = ask.body.get("eventFilters")
         if not isinstance(texts, list) or not texts or not all(isinstance(each, str) for each in texts):
             raise invalid("eventFilters")
@@ -209,16 +218,21 @@ class Subscriptions:
         if unknown:
             raise ApiError(400, "SUB-508", f"Invalid event filters: [{', '.join(unknown)}]", "eventFilters")
         filters = [each for each in parsed.values() if each is not None]
-        allowed = [each for each in filters if ask.grant.user.is_admin or self._is_own(each, ask)]
-        if not allowed:
-            raise forbidden("CallControl")
-        return allowed, [each for each in filters if each not in allowed]
+        disabled = {each: problem for each in filters if (problem := self._problem(each, ask)) is not None}
+        if len(disabled) == len(filters):
+            raise disabled[filters[0]]
+        return [each for each in filters if each not in disabled], [Disabled(*each) for each in disabled.items()]
+
+    def _problem(self, each: EventFilter, ask: Ask) -> ApiError | None:
+        """Why the application, or its user, may not use the filter; None when they may."""
+        needed = BY_TOPIC.get(each.topic)
+        if needed is not None and needed not in self.client.scopes:
+            return lacking(needed)
+        is_own = each.topic is Topic.REMINDER or each.extension_id == ask.grant.user.extension_id
+        return None if is_own or ask.grant.user.is_admin else forbidden(needed or "ReadAccounts")
 
     def _exists(self, each: EventFilter) -> bool:
         return each.extension_id is None or each.extension_id in self.company.extensions
-
-    def _is_own(self, each: EventFilter, ask: Ask) -> bool:
-        return each.extension_id == ask.grant.user.extension_id or each.path.startswith("/restapi/v1.0/subscription")
 
     def _life(self, ask: Ask) -> float:
         value = ask.body.get("expiresIn", DEFAULT_LIFE_S)

@@ -125,6 +125,15 @@ def test_filters_without_permission_are_disabled(sem: RingCentral, hook: Hook) -
     assert sem.refusal("POST", "/subscription", body) == (403, "CMN-408")
 
 
+def test_filters_without_application_permission_are_disabled(
+    sandbox: SandboxHandle, rosa: RingCentral, hook: Hook
+) -> None:
+    sandbox.set("connection", COMPANY, scopes=["SubscriptionWebhook", "ReadPresence"])
+    created = rosa.subscribe(hook, SESSIONS, "/account/~/presence")
+    assert [each["reason"] for each in created["disabledFilters"]] == ["CMN-401"]
+    assert [each.rpartition("/")[2] for each in created["eventFilters"]] == ["presence"]
+
+
 def test_only_the_owner_sees_it(rosa: RingCentral, sem: RingCentral, hook: Hook) -> None:
     created = rosa.subscribe(hook)
     path = f"/subscription/{created['id']}"
