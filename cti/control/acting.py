@@ -7,13 +7,20 @@ from cti.control.situation import LegNow, Situation
 from integrations.contract.errors import InvalidCallState
 
 
-def acting_leg(operation: Operation, action: str, call: Situation, *, own: Collection[str] | None) -> str | None:
+def acting_leg(
+    operation: Operation, action: str, call: Situation, *, own: Collection[str] | None, people: Collection[str]
+) -> str | None:
     """The id of the leg that acts where the command names none; None where the PBX shows none of ours on the call.
 
-    `own` are an agent's lines, by their public ids: they act with those alone. Raises InvalidCallState where no leg's state
-    allows the operation, or where several legs' does, so that nobody can know whose is meant.
+    By public ids: `own` are an agent's lines, who act with those alone, and `people` the lines that are no queues or menus,
+    which act only where nobody else is on the call. Raises InvalidCallState where no leg's state allows the operation, or
+    where several legs' does, so that nobody can know whose is meant.
     """
-    candidates = [leg for leg in call.candidates() if own is None or not leg.id or leg.extension_id in own]
+    ours = call.candidates()
+    if own is not None:
+        candidates = [leg for leg in ours if not leg.id or leg.extension_id in own]
+    else:
+        candidates = [leg for leg in ours if leg.extension_id in people] or list(ours)
     suitable = [leg for leg in candidates if operation.suits(leg, call)]
     if not suitable:
         raise InvalidCallState(_why_none(operation, action, candidates, call))

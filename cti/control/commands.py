@@ -23,7 +23,7 @@ from cti.control.capabilities import capabilities_of, readable_accounts, require
 from cti.control.devices import check_device
 from cti.control.errors import VersionConflict
 from cti.control.lines import destination, find_extension, line_of, require_own_line
-from cti.control.situation import Situation, situation_of
+from cti.control.situation import situation_of
 from cti.control.targets import target_ref
 from cti.control.vendor import ask, outcome_unknown
 from cti.control.visibility import find_call, own_extensions
@@ -150,9 +150,9 @@ def _check(principal: Principal, call: Call, action: str, body: Any, if_match: s
     check_version(call, if_match)
     situation = situation_of(call.snapshot)
     check_possible(operation, action, situation)
-    leg_id = leg or _chosen_leg(principal, operation, action, situation)
     if leg:
         check_leg(operation, action, situation, leg)
+    leg_id = leg or acting_leg(operation, action, situation, own=_own_lines(principal), people=_people(call))
     ref = _reference(call, leg_id, explicit=leg is not None)
     if "target_call_id" in params:
         named["target"] = target_ref(principal, call, ref, params["target_call_id"])
@@ -225,13 +225,15 @@ def _named_leg(principal: Principal, call: Call, action: str, params: Mapping[st
     return leg_id
 
 
-def _chosen_leg(principal: Principal, operation: Operation, action: str, situation: Situation) -> str | None:
-    return acting_leg(operation, action, situation, own=_own_lines(principal))
-
-
 def _own_lines(principal: Principal) -> frozenset[str] | None:
     own = own_extensions(principal)
     return None if own is None else frozenset(public_id("ext", each) for each in own)
+
+
+def _people(call: Call) -> frozenset[str]:
+    """The lines on the call that somebody picks up."""
+    lines = Extension.objects.filter(pk__in=call.extension_ids, type__in=("user", "device"))
+    return frozenset(public_id("ext", each) for each in lines.values_list("pk", flat=True))
 
 
 def _reference(call: Call, leg_id: str | None, *, explicit: bool) -> CallRef:

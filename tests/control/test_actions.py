@@ -94,4 +94,15 @@ def test_check_possible_says_why_not(action: str, variant: str, shown: dict[str,
 def test_several_lines_on_the_vendors_only_leg_are_no_riddle() -> None:
     """Where the vendor knows the call alone, it doesn't matter whose line acts."""
     both = call("connected", *(leg("connected", line, vendor_leg_id="the call") for line in ("ext_1", "ext_2")))
-    assert acting_leg(ACTIONS["hold"][""], "hold", situation_of(both), own=None) == "leg of ext_1"
+    hold = ACTIONS["hold"][""]
+    lines = {"ext_1", "ext_2"}
+    assert acting_leg(hold, "hold", situation_of(both), own=None, people=lines) == "leg of ext_1"
+    assert acting_leg(hold, "hold", situation_of(both), own={"ext_2"}, people=lines) == "leg of ext_2"
+
+
+def test_queues_and_menus_act_only_where_nobody_else_is() -> None:
+    answered = situation_of(call("connected", leg("connected", "ext_menu"), leg("connected", "ext_1")))
+    hangup, hold = ACTIONS["hangup"][""], ACTIONS["hold"][""]
+    assert acting_leg(hold, "hold", answered, own=None, people={"ext_1"}) == "leg of ext_1"
+    menu = situation_of(call("connected", leg("connected", "ext_menu")))
+    assert acting_leg(hangup, "hangup", menu, own=None, people=set()) == "leg of ext_menu"
