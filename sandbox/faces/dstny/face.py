@@ -1,7 +1,7 @@
 """Dstny's endpoints for one company, below `/dstny/<company>/api`."""
 
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,13 +17,16 @@ from sandbox.faces.dstny.contacts import Contacts
 from sandbox.faces.dstny.control import Control
 from sandbox.faces.dstny.devices import Devices
 from sandbox.faces.dstny.dialect import Dialect
-from sandbox.faces.dstny.dispatch import Dispatcher
+from sandbox.faces.dstny.dispatch import Dispatcher, Handler
 from sandbox.faces.dstny.diversion import Diversions
 from sandbox.faces.dstny.grouplog import GroupLog
 from sandbox.faces.dstny.groups import Groups
+from sandbox.faces.dstny.joining import Joining
 from sandbox.faces.dstny.lines import Lines
 from sandbox.faces.dstny.linestate import LineStates
+from sandbox.faces.dstny.own import OwnCalls
 from sandbox.faces.dstny.people import People
+from sandbox.faces.dstny.placing import Placing
 from sandbox.faces.dstny.presence import Presence
 from sandbox.faces.dstny.recording import CallRecording
 from sandbox.faces.dstny.sms import Sms
@@ -39,6 +42,13 @@ from sandbox.faces.dstny.webhooks import Webhooks
 from sandbox.faces.face import Face, restore
 from sandbox.faults import FaultState
 from sandbox.outbox import Outbox
+
+
+class Part(Protocol):
+    """Some of the vendor's operations."""
+
+    def operations(self) -> dict[str, Handler]: ...
+
 
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
@@ -113,42 +123,48 @@ class DstnyFace(Face):
 
     def _build(self) -> None:
         """Every part, as freshly started."""
-        company, people, dialect, connection = self.company, self.people, self._dialect, self._connection
+        people, dialect, connection = self.people, self._dialect, self._connection
         passwords = {each.id: each.user.password for each in people.all}
         self.tickets = Tickets(connection, passwords | {connection.service_user: connection.service_password})
         self.webhooks = Webhooks(connection, dialect, self.outbox)
-        self.views = Views(people, Renderer(people, dialect, company.now))
-        diversions = Diversions(self.switch, people)
-        presence = Presence(self.switch, diversions)
-        lines = Lines(people)
-        groups = Groups(self.switch, people, presence)
-        self.group_log = GroupLog(people, groups)
-        statistics = Statistics(people, groups, self.group_log)
-        self.watch = Watch(dialect, people, self.views, groups, statistics, self.webhooks, self.streams)
-        self.control = Control(self.switch, dialect, people, lines, self.views, self.webhooks)
-        self.recording = CallRecording(self.switch, dialect, self.control, self.views)
-        parts = (
-            TicketService(self.tickets, connection),
-            self.control,
+        self.views = Views(people, Renderer(people, dialect, self.company.now))
+        self.own = OwnCalls(self.switch, dialect, self.views, self.webhooks)
+        self.joining = Joining(self.switch, people, self.own, self.views)
+        self.recording = CallRecording(self.switch, dialect, self.own, self.views)
+        self.diversions = Diversions(self.switch, people)
+        self.presence = Presence(self.switch, self.diversions)
+        self.groups = Groups(self.switch, people, self.presence)
+        self.group_log = GroupLog(people, self.groups)
+        self.statistics = Statistics(people, self.groups, self.group_log)
+        self.watch = Watch(dialect, people, self.views, self.groups, self.statistics, self.webhooks, self.streams)
+        handlers = {name: handler for part in self._parts() for name, handler in part.operations().items()}
+        self._dispatcher = Dispatcher(connection, people, self.tickets, self.faults, handlers)
+
+    def _parts(self) -> tuple[Part, ...]:
+        """Everything that serves operations."""
+        lines = Lines(self.people)
+        return (
+            TicketService(self.tickets, self._connection),
+            Placing(self.switch, self.people, lines, self.own, self.views, self.webhooks),
+            Control(self.switch, self.own, self.views),
+            self.joining,
             self.recording,
             self.watch,
-            Devices(company),
+            Devices(self.company),
             lines,
-            groups,
+            self.groups,
             self.group_log,
-            statistics,
-            CommunicationLog(people),
-            presence,
-            Contacts(people, presence),
-            diversions,
+            self.statistics,
+            CommunicationLog(self.people),
+            self.presence,
+            Contacts(self.people, self.presence),
+            self.diversions,
             Voicemail(),
             Configuration(),
             LineStates(),
             Sms(self.switch),
-            Callbacks(self.switch, people, self.views),
+            Callbacks(self.switch, self.people, self.views),
         )
-        handlers = {name: handler for part in parts for name, handler in part.operations().items()}
-        self._dispatcher = Dispatcher(connection, people, self.tickets, self.faults, handlers)
 
     async def _serve(self, request: Request) -> Response:
         return await self._dispatcher.serve(request)
@@ -163,5 +179,5 @@ class DstnyFace(Face):
 
     def _react(self, event: EngineEvent) -> None:
         """After everybody has heard of the event."""
-        self.control.follow(event)
+        self.joining.follow(event)
         self.recording.follow(event)

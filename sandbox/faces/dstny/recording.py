@@ -5,10 +5,10 @@ from typing import Any
 from sandbox.engine.events import EngineEvent, Kind
 from sandbox.engine.model import Call
 from sandbox.engine.switch import Switch
-from sandbox.faces.dstny.control import Control
 from sandbox.faces.dstny.dialect import Dialect
 from sandbox.faces.dstny.dispatch import Handler
 from sandbox.faces.dstny.errors import conflict, invalid
+from sandbox.faces.dstny.own import OwnCalls
 from sandbox.faces.dstny.requests import Ask
 from sandbox.faces.dstny.views import Views
 
@@ -18,10 +18,10 @@ _ACTIONS = ("start", "stop", "pause", "resume", "save", "discard")
 class CallRecording:
     """Only what the state's `actions` offer can be done."""
 
-    def __init__(self, switch: Switch, dialect: Dialect, control: Control, views: Views) -> None:
+    def __init__(self, switch: Switch, dialect: Dialect, own: OwnCalls, views: Views) -> None:
         self.switch = switch
         self.dialect = dialect
-        self.control = control
+        self.own = own
         self.views = views
 
     def operations(self) -> dict[str, Handler]:
@@ -31,7 +31,7 @@ class CallRecording:
         action = ask.path["action"]
         if action not in _ACTIONS:
             raise invalid("action", f"There is no recording action {action}")
-        view, _ = self.control.own(ask)
+        view, _ = self.own.find(ask)
         if f"{action.upper()}_REC" not in str(view.shown.get("actions")):
             raise conflict(f"The recording can't {action} now")
         self._do(view.call, action, ask.person.extension.id)
