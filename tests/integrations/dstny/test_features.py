@@ -472,7 +472,9 @@ VALUES = {
 }
 QUERIES: dict[str, dict[str, str]] = {
     "PUT /acd/{domain}/groups/{group}/{agent}": {"action": "login"},
+    "PUT /commlog/{domain}/{user}": {"itemId": "1", "isSeen": "true"},
     "PUT /commlog/{domain}/{user}/{item}": {"isSeen": "true"},
+    "DELETE /commlog/{domain}/{user}": {"itemId": "1"},
     "PUT /distributiongroup/{domain}/{user}/calllog/item/{item}": {"state": "INPROGRESS", "note": "Calls back"},
 }
 BODIES: dict[str, dict[str, Any]] = {
