@@ -43,14 +43,13 @@ from sandbox.faces.face import Face, restore
 from sandbox.faults import FaultState
 from sandbox.outbox import Outbox
 
+_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+
 
 class Part(Protocol):
     """Some of the vendor's operations."""
 
     def operations(self) -> dict[str, Handler]: ...
-
-
-_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 
 class DstnyFace(Face):

@@ -28,9 +28,9 @@ class OwnCalls:
         return self._find(ask, ask.values.required("targetCallId"), ask.values.number("targetStateToken"))
 
     def hold_others(self, person: Person) -> None:
-        """The phone puts on hold whom it talks to before it turns to somebody else."""
+        """The phone puts on hold whom it talks to before it turns to somebody else. A voicemail box can't be held."""
         for view in self.views.of(person):
-            if view.leg and view.leg.state is LegState.CONNECTED and view.shown["status"] == "ACTIVE":
+            if view.leg and view.leg.state is LegState.CONNECTED and len(view.call.talking) > 1:
                 self.switch.calls.hold(view.call, view.leg)
 
     def watch(self, ask: Ask, view: View) -> bool:

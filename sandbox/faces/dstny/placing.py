@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.engine.directory import Device
+from sandbox.engine.directory import Device, Party
 from sandbox.engine.model import TALKING, Call, LegState, Role, SupervisionMode
 from sandbox.engine.switch import Switch
 from sandbox.faces.dstny.devices import find_device
@@ -11,7 +11,7 @@ from sandbox.faces.dstny.dispatch import Handler
 from sandbox.faces.dstny.errors import conflict, forbidden, invalid, unknown
 from sandbox.faces.dstny.lines import Lines
 from sandbox.faces.dstny.own import OwnCalls
-from sandbox.faces.dstny.people import People
+from sandbox.faces.dstny.people import People, Person
 from sandbox.faces.dstny.requests import Ask, Values
 from sandbox.faces.dstny.views import Views
 from sandbox.faces.dstny.webhooks import Webhooks, read_target
@@ -50,7 +50,7 @@ class Placing:
         """From one device; answers the state INITIATED, whatever has happened since."""
         device = find_device(ask.person, ask.path["device"])
         kind = ask.values.choice("type", _CALL_TYPES, "BASIC")
-        self.check(ask)
+        self._check(ask)
         call = self._supervise(ask, device, kind) if kind in _SUPERVISIONS else self._dial(ask, device, kind)
         return self._begun(ask, call)
 
@@ -58,7 +58,7 @@ class Placing:
         """Holds the call and calls somebody else from the same phone."""
         view, leg = self.own.find(ask)
         target = self.people.destination(ask.values.required("destination"))
-        self.check(ask)
+        self._check(ask)
         return self._begun(ask, self.switch.transfers.consult(view.call, leg, target))
 
     def pickup_ringing(self, ask: Ask) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class Placing:
         raise unknown("callId", ask.values.required("callId"))
 
     def _dial(self, ask: Ask, device: Device, kind: str) -> Call:
-        """The number of a slot picks up what is parked there; VOICEMAIL reaches the box at once; INTERCOM answers by itself."""
+        """The number of a slot picks up what is parked there; a phone called by INTERCOM answers by itself."""
         destination = ask.values.required("destination")
         slot = self.people.digits(destination)
         if parked := self.switch.parked.slots.get(slot):
@@ -89,13 +89,25 @@ class Placing:
             self.switch.parked.retrieve(slot, ask.person.extension, device)
             return parked
         own, target = self.switch.company.party_of(ask.person.extension), self.people.destination(destination)
+        owner = self.people.at(target.extension_id)
+        if kind == "VOICEMAIL" and owner is None:
+            raise invalid("destination", "Only a user has a voicemail box")
         self.own.hold_others(ask.person)
+        if kind == "VOICEMAIL" and owner is not None:
+            return self._dial_box(own, owner, device)
         pickup = self.switch.company.behaviour.auto_pickup
         call = self.switch.calls.dial(own, target, pickup=pickup, device=device)
-        if kind == "VOICEMAIL" and call.in_state(LegState.ALERTING):
-            self.switch.voicemail.deposit(call, target, Role.CALLEE)
         for leg in call.in_state(LegState.ALERTING) if kind == "INTERCOM" else ():
             self.switch.calls.answer(call, leg)
+        return call
+
+    def _dial_box(self, own: Party, owner: Person, device: Device) -> Call:
+        """Reaches the voicemail box of somebody, who isn't rung."""
+        target = self.switch.company.party_of(owner.extension)
+        with self.views.hiding_new_calls(owner):
+            call = self.switch.calls.dial(own, target, device=device)
+        if call.in_state(LegState.ALERTING):
+            self.switch.voicemail.deposit(call, target, Role.CALLEE)
         return call
 
     def _supervise(self, ask: Ask, device: Device, kind: str) -> Call:
@@ -109,7 +121,7 @@ class Placing:
         raise conflict("The destination is not in a call")
 
     def _pick_up(self, ask: Ask, call: Call, device: Device) -> dict[str, Any]:
-        self.check(ask)
+        self._check(ask)
         self.own.hold_others(ask.person)
         self.switch.calls.pick_up(call, ask.person.extension, device)
         return self._begun(ask, call)
@@ -124,7 +136,7 @@ class Placing:
             self.webhooks.end_call(ask.person.id, view.id)
         return first
 
-    def check(self, ask: Ask) -> None:
+    def _check(self, ask: Ask) -> None:
         """What can be wrong is said before anything happens.
 
         A caller ID must be one of the user's lines; the emulated PBX shows the active one whichever is given.

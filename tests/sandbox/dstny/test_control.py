@@ -386,6 +386,9 @@ def test_an_intercom_call_answers_itself_and_a_voicemail_call_reaches_the_box(
     wout.dial("tel:303", type="VOICEMAIL")
     states = [each["state"] for each in sandbox.company(COMPANY)["calls"]]
     assert states == ["held", "voicemail"]
+    path = f"/cti/control/{{me}}/device/{wout.device}/calls"
+    body = {"destination": "tel:400", "type": "VOICEMAIL"}
+    assert wout.refusal("POST", path, body) == (400, "destination.invalid")
 
 
 def test_a_call_that_cannot_be_set_up_has_failed(sandbox: SandboxHandle, wout: Dstny) -> None:
