@@ -183,13 +183,15 @@ def test_each_extension_is_told_its_own_view(
     subscriptions = {user.subscribe(hook, OWN_SESSIONS)["id"]: user.extension_id for user in (rosa, sem)}
     call_id = sandbox.control("POST", f"/companies/{COMPANY}/calls", from_extension="101", to="102")["id"]
     sandbox.act(call_id, "answer", COMPANY, extension="102")
-    wait_for(lambda: hook.story().count(("2", "Answered", None)) == 1)
+    hook.until("Answered", "1")
+    hook.until("Answered", "2")
     for event in hook.events:
         owner = subscriptions[event["subscriptionId"]]
         assert event["body"]["extensionId"] == owner
         assert [each["extensionId"] for each in event["body"]["parties"]] == [owner]
-    own, other = {"phoneNumber": "101", "name": "Rosa Meijer", "extensionId": rosa.extension_id}, hook.parties()[-1]
-    assert (other["direction"], other["from"]) == ("Inbound", own)
+    called = next(each for each in hook.parties() if each["id"].endswith("-2"))
+    assert called["direction"] == "Inbound"
+    assert called["from"] == {"phoneNumber": "101", "name": "Rosa Meijer", "extensionId": rosa.extension_id}
     assert {each["body"]["sequence"] for each in hook.events} == set(range(1, 7))
 
 
