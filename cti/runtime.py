@@ -17,6 +17,7 @@ from cti.ingest.store import IngestStore
 from cti.live import protocol
 from cti.live.consumer import EventsConsumer
 from cti.live.hub import Hub
+from cti.live.stream import EventStream
 
 PING_SECONDS = 20.0
 CLOSE_SECONDS = 3.0
@@ -37,13 +38,15 @@ class Runtime:
     async def start(self) -> None:
         await self._pool.open()
         self.hub.start()
-        EventsConsumer.hub = self.hub
+        EventsConsumer.hub = EventStream.hub = self.hub
         self._rounds = [asyncio.create_task(self._ping()), asyncio.create_task(self._check_credentials())]
 
     async def stop(self) -> None:
         """Lets transactions finish, tells sockets to come back, and closes."""
         for task in self._rounds:
             task.cancel()
+        for stream in list(EventStream.streams):
+            stream.close()
         sockets = [
             asyncio.create_task(socket.close(code=protocol.GOING_AWAY)) for socket in list(EventsConsumer.sockets)
         ]
@@ -63,12 +66,16 @@ class Runtime:
     async def _ping(self) -> None:
         while True:
             await asyncio.sleep(PING_SECONDS)
-            for socket in list(EventsConsumer.sockets):
-                socket.ping()
+            for client in _clients():
+                client.ping()
 
     async def _check_credentials(self) -> None:
         """Socket after socket, so that many of them never crowd out the requests."""
         while True:
             await asyncio.sleep(PING_SECONDS)
-            for socket in list(EventsConsumer.sockets):
-                await socket.check_credential()
+            for client in _clients():
+                await client.check_credential()
+
+
+def _clients() -> list[EventsConsumer | EventStream]:
+    return [*EventsConsumer.sockets, *EventStream.streams]

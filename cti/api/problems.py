@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from cti.api.errors import ERROR_CODES
 from cti.control.errors import IdempotencyConflict, RequestInFlight, VersionConflict
+from cti.live.stream import NotLive
 from integrations.contract import errors as vendor_errors
 from integrations.validation import InvalidAccount
 
@@ -46,6 +47,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.ValidationError, "invalid"),
     (InvalidAccount, "invalid"),
     (RequestDataTooBig, "too_large"),
+    (NotLive, "unavailable"),
     (OperationalError, "unavailable"),
     (InterfaceError, "unavailable"),
 )

@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("v1/recordings/<recording_id>", history.Recording.as_view(), name="recording"),
     path("v1/voicemails", history.Voicemails.as_view(), name="voicemails"),
     path("v1/messages", messages.Messages.as_view(), name="messages"),
+    path("v1/events/stream", events.EventsStream.as_view(), name="events-stream"),
     path("v1/events", events.Events.as_view(), name="events"),
     re_path(r"^", UnknownAddress.as_view()),
 ]

@@ -44,6 +44,15 @@ def token_of(token: str, remote_addr: str) -> Credential:
     return Credential(lambda: authenticate_token(token, remote_addr))
 
 
+def credential_of(request: HttpRequest) -> Credential:
+    """That of a request which the API has let in; raises CredentialRefused where it no longer holds."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return token_of(token.strip(), request.META.get("REMOTE_ADDR", ""))
+    key = request.session.session_key or ""
+    return Credential(lambda: _principal_of_session(key))
+
+
 def session_of(scope: Mapping[str, Any]) -> Credential | None:
     """The browser session's credential, None where the request carries none that holds."""
     key = _session_key(scope)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 from uuid import UUID
 
 from msgspec import structs
@@ -60,11 +61,24 @@ class Outbox:
             self._task = None
 
 
+class Sink(Protocol):
+    """Where a subscription's frames go: an Outbox, or what a client reads from."""
+
+    @property
+    def closed(self) -> bool: ...
+
+    def put(self, frame: str) -> None: ...
+
+    async def flushed(self) -> None:
+        """Waits until the client has taken everything."""
+        ...
+
+
 class LiveSubscription:
     """Sends a tenant's events to one client, in order, each once: first from the log, then live."""
 
-    def __init__(self, hub: Hub, outbox: Outbox, wanted: protocol.Filter) -> None:
-        self._hub = hub
+    def __init__(self, hub: Hub, outbox: Sink, wanted: protocol.Filter) -> None:
+        self.hub = hub
         self._outbox = outbox
         self._wanted = wanted
         self._feed: Feed | None = None
@@ -74,9 +88,9 @@ class LiveSubscription:
         """Says `ready`, replays what follows `after`, and goes live without a gap."""
         self._feed = feed
         self.position = feed.head if after is None else await self._start(feed, after)
-        self._outbox.put(protocol.ready(feed.head))
+        self._outbox.put(self.encode_ready(feed.head))
         while self.position < feed.head and not self._outbox.closed:
-            entries = await self._hub.reader.after(feed.tenant_id, self.position)
+            entries = await self.hub.reader.after(feed.tenant_id, self.position)
             for entry in entries:
                 self._take(entry, protocol.event(entry))
             if not entries:
@@ -89,7 +103,7 @@ class LiveSubscription:
         """A client may be ahead of this process's feed, having heard from another one; never of the log itself."""
         if after <= feed.head:
             return after
-        return min(after, (await self._hub.reader.heads([feed.tenant_id])).get(feed.tenant_id, 0))
+        return min(after, (await self.hub.reader.heads([feed.tenant_id])).get(feed.tenant_id, 0))
 
     def restrict(self, own: frozenset[UUID] | None) -> None:
         """An agent's lines may change while the socket is open: from now on only the calls of these."""
@@ -98,7 +112,7 @@ class LiveSubscription:
     async def end(self) -> None:
         feed, self._feed = self._feed, None
         if feed is not None:
-            await self._hub.leave(feed, self)
+            await self.hub.leave(feed, self)
 
     def offer(self, entry: LogEntry, frame: str) -> None:
         if entry.sequence > self.position:
@@ -107,4 +121,12 @@ class LiveSubscription:
     def _take(self, entry: LogEntry, frame: str) -> None:
         self.position = entry.sequence
         if self._wanted.everything or self._wanted.passes(entry):
-            self._outbox.put(frame)
+            self._outbox.put(self.encode(entry, frame))
+
+    def encode_ready(self, sequence: int) -> str:
+        """What a client hears first. Transports of their own override these two."""
+        return protocol.ready(sequence)
+
+    def encode(self, entry: LogEntry, frame: str) -> str:
+        """An event; `frame` is the socket's, made once for all clients."""
+        return frame

@@ -134,6 +134,7 @@ CASES: dict[str, Case] = {
         bodies={"POST": {"account_id": "{account}", "from": "{extension}", "to": "+31612345678", "text": "Hi"}}
     ),
     "api:events": Case(queries=({"account": "{account}"}, {"after": "0"})),
+    "api:events-stream": Case(queries=({"account": "{account}"}, {"after": "0"})),
     "api_docs": Case(public="describes the API, not anybody's data"),
     "api_errors": Case(public="describes the API, not anybody's data"),
     "metrics": Case(public="not there for callers from elsewhere without an admin's key, and tells of no tenant"),
