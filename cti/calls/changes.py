@@ -6,9 +6,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from cti.calls.state import ALERTING, PARKED, QUEUED, CallState, TransferTold
+from cti.calls.state import ALERTING, QUEUED, CallState, Leg, TransferTold
 from cti.calls.view import leg_id, party
-from integrations.contract.events import CtiEvent, EndReason, EventType
+from integrations.contract.events import CtiEvent, EndReason, EventType, Recording
 
 
 class Change(Struct, frozen=True):
@@ -29,6 +29,8 @@ def changes(
         return []
     out = [Change("call.originated", {})] if before is None else []
     previous = before or CallState()
+    if previous.parked is not None and after.parked is None and after.ended_at is None:
+        out.append(Change("call.unparked", {}))
     out += _transfers(previous, after, "blind")
     out += _legs(call_id, previous, after)
     if joined := _bridged(cause) or tuple(joined):
@@ -104,7 +106,8 @@ def _conference(call_id: UUID, before: CallState, after: CallState) -> list[Chan
 def _call(call_id: UUID, before: CallState, after: CallState) -> list[Change]:
     out = []
     if after.ended_at is None:
-        out += _parking(call_id, before, after)
+        if after.parked is not None and before.parked is None:
+            out.append(_parked(call_id, after, after.parked))
         if before.held != after.held:
             out.append(Change("call.held" if after.held else "call.retrieved", {}))
         for key, leg in after.legs.items():
@@ -113,15 +116,14 @@ def _call(call_id: UUID, before: CallState, after: CallState) -> list[Change]:
                 kind = "call.muted" if leg.muted else "call.unmuted"
                 out.append(Change(kind, {"leg_id": leg_id(call_id, key)}))
     told = (after.recording, after.recording_saved)
+    if after.ended_at is not None and before.recording is not Recording.ON:
+        told = (before.recording, after.recording_saved)  # that a pause ends with its call goes without saying
     if told != (before.recording, before.recording_saved):
         shown = {"state": after.recording.value, "saved": after.recording_saved}
         out.append(Change("call.recording_changed", {"recording": shown}))
     return out
 
 
-def _parking(call_id: UUID, before: CallState, after: CallState) -> list[Change]:
-    was, now = before.parked is not None, after.parked
-    if now is not None and not was:
-        key = next(key for key, leg in after.legs.items() if leg.state == PARKED)
-        return [Change("call.parked", {"leg_id": leg_id(call_id, key), "parked_at": now.parked_at})]
-    return [Change("call.unparked", {})] if was and now is None else []
+def _parked(call_id: UUID, after: CallState, parked: Leg) -> Change:
+    key = next(key for key, leg in after.legs.items() if leg is parked)
+    return Change("call.parked", {"leg_id": leg_id(call_id, key), "parked_at": parked.parked_at})

@@ -31,7 +31,7 @@ from integrations.contract.events import CtiEvent, EndReason, LegView
 if TYPE_CHECKING:
     from cti.calls.machine import Fold
 
-_RANK = (NULL, FAIL, INITIATED, QUEUED, PARKED, ALERTING, HOLD, CONNECTED)
+_RANK = (NULL, INITIATED, QUEUED, PARKED, ALERTING, HOLD, CONNECTED)
 _UNREACHED_REASONS = (EndReason.VOICEMAIL, EndReason.BUSY, EndReason.REJECTED, EndReason.NO_ANSWER, EndReason.FAILED)
 
 
@@ -43,8 +43,9 @@ def observe(fold: "Fold", event: CtiEvent) -> None:
     touched = dict.fromkeys(_connections(fold, event, event.vendor_call_id))
     for key in touched:
         _settle_leg(fold.call, key, event.occurred_at)
-    _settle_call(fold, event)
+    _settle_parties(fold, event)
     _hand_over(fold.call, event.occurred_at)
+    _settle_call(fold, event)
     _end_strands(fold, event)
 
 
@@ -62,12 +63,12 @@ def _connections(fold: "Fold", event: CtiEvent, strand: str) -> Iterable[str]:
         connection = _connection(fold.call, strand, view, person)
         if event.order is not None and event.order < connection.order:
             continue
-        _take(connection, view, person, event.order)
+        _take(connection, view, person, event)
         fold.leg(person, view.role, event)
         yield person.key
     for connection in fold.call.connections.values():
         if event.complete and connection.strand == strand and connection.live and connection.vendor_leg_id not in shown:
-            connection.state, connection.reason = NULL, None
+            _end(connection, event.occurred_at, None)
             yield connection.key
 
 
@@ -84,11 +85,21 @@ def _connection(call: CallState, strand: str, view: LegView, person: Person) -> 
     return connection
 
 
-def _take(connection: Connection, view: LegView, person: Person, order: int | None) -> None:
+def _take(connection: Connection, view: LegView, person: Person, event: CtiEvent) -> None:
+    connection.muted, connection.device_id, connection.parked_at = view.muted, view.device_id, view.parked_at
+    connection.inferred, connection.transfer = view.inferred, view.transfer
+    connection.order = connection.order if event.order is None else event.order
+    if view.state in (NULL, FAIL):
+        _end(connection, event.occurred_at, view.reason or (EndReason.FAILED if view.state is FAIL else None))
+        return
     connection.state = QUEUED if view.state is ALERTING and person.is_queue else view.state
-    connection.muted, connection.device_id, connection.reason = view.muted, view.device_id, view.reason
-    connection.parked_at, connection.inferred, connection.transfer = view.parked_at, view.inferred, view.transfer
-    connection.order = connection.order if order is None else order
+    connection.reason = connection.left_at = None
+
+
+def _end(connection: Connection, at: datetime, reason: EndReason | None) -> None:
+    if connection.live:
+        connection.left_at, connection.left_holding = at, connection.state == HOLD
+    connection.state, connection.reason, connection.muted = NULL, reason, False
 
 
 # Legs.
@@ -113,6 +124,7 @@ def _settle_leg(call: CallState, key: str, at: datetime) -> None:
     if best.state == INITIATED:
         leg.state = INITIATED if not leg.reached else leg.state
     elif leg.state != best.state:
+        leg.here_since = leg.here_since if leg.live else at
         leg.enter(best.state)
     if best.state == QUEUED:
         call.queue = key
@@ -122,10 +134,12 @@ def _settle_leg(call: CallState, key: str, at: datetime) -> None:
 
 
 def _leave(call: CallState, leg: Leg, connections: list[Connection], at: datetime) -> None:
-    reasons = [each.reason for each in connections if each.reason is not None]
+    since = leg.here_since or leg.joined_at
+    lately = [each for each in connections if each.left_at is not None and each.left_at >= since]
+    reasons = [each.reason for each in lately if each.reason is not None]
     handed_over = EndReason.TRANSFERRED in reasons
     if handed_over and leg.state in TALKING:
-        _note_leaver(call, leg, connections, at)
+        _note_leaver(call, leg, lately, at)
     talked = leg.answered_at is not None or leg.role == "caller"
     told = EndReason.TRANSFERRED if handed_over else reasons[-1] if reasons else None
     leg.leave(at, told or (EndReason.HANGUP if talked else EndReason.CANCELLED))
@@ -135,10 +149,15 @@ def _leave(call: CallState, leg: Leg, connections: list[Connection], at: datetim
 
 
 def _note_leaver(call: CallState, leg: Leg, connections: list[Connection], at: datetime) -> None:
-    """Remembers who talked to whom until now, on the call that the customer is on."""
+    """Remembers who talked to whom until now, on the call that the customer is on.
+
+    Who was asked in a consultation goes over to the customer's call too, but hands nothing over.
+    """
     left = [each for each in connections if each.reason is EndReason.TRANSFERRED]
     strand = min(left, key=lambda each: (each.strand != call.primary, each.strand)).strand
     mode = next((each.transfer for each in left if each.strand == strand), "blind")
+    if mode == "attended" and len(call.strands) > 1 and len({each.strand for each in connections}) == 1:
+        return
     keys = [each.key for each in call.connections.values() if each.strand == strand and each.key != leg.person.key]
     counterpart = next((key for key in keys if key in (call.caller, call.callee)), keys[0] if keys else NOBODY.key)
     before = (leg.person.key, counterpart) if leg.role == "caller" else (counterpart, leg.person.key)
@@ -190,14 +209,14 @@ def _supersede(call: CallState, leaver: Leaver, at: datetime) -> None:
         if any(each.live and not each.inferred for each in connections) or call.strands[strand].ended_at:
             continue
         for connection in connections:
-            connection.state = NULL
+            _end(connection, at, None)
         call.strands[strand].ended_at = at
 
 
 # The call.
 
 
-def _settle_call(fold: "Fold", event: CtiEvent) -> None:
+def _settle_parties(fold: "Fold", event: CtiEvent) -> None:
     call = fold.call
     for view in event.legs:
         key = fold.person(view.party).key
@@ -207,6 +226,10 @@ def _settle_call(fold: "Fold", event: CtiEvent) -> None:
             call.caller = key
         elif view.role == "callee" and (fold.unreached(call.callee) or _takes_over(call, key)):
             call.callee = key
+
+
+def _settle_call(fold: "Fold", event: CtiEvent) -> None:
+    call = fold.call
     call.held = _is_held(call, fold.facts.consultations)
     call.conference = call.conference if event.conference is None else event.conference
     call.recording = event.recording or call.recording
@@ -226,7 +249,16 @@ def _is_held(call: CallState, consultations: Iterable[str]) -> bool:
     """Whether somebody is on hold in the conversation itself; that its agent asks somebody meanwhile is no hold of it."""
     live = {key for key, strand in call.strands.items() if strand.ended_at is None}
     counted = live.difference(consultations) or live
-    return any(each.state == HOLD and each.strand in counted for each in call.connections.values())
+    leaving = {leaver.key for leaver in call.leavers.values()}
+    return any(
+        each.state == HOLD
+        or (
+            (each.left_holding and each.reason is EndReason.TRANSFERRED)
+            and (call.legs[each.key].live or each.key in leaving)
+        )
+        for each in call.connections.values()
+        if each.strand in counted
+    )
 
 
 def _end_strands(fold: "Fold", event: CtiEvent) -> None:

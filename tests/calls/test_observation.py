@@ -26,7 +26,7 @@ STORIES = {
     ],
     "muted": [O, D, E, "call.muted", "call.unmuted", C],
     "blind_transfer": [O, D, E, "call.updated", "call.transferred", D, E, C],
-    "parked": [O, D, E, "call.updated", "call.parked", E, "call.unparked", C],
+    "parked": [O, D, E, "call.updated", "call.parked", "call.unparked", E, C],
     "conference": [O, D, E, E, "call.conferenced", E, "call.party_joined", "call.party_left", "call.party_left", C],
     "supervised": [O, D, E, "call.party_joined", "call.party_left", C],
     "views_simple": [O, D, E, C],
