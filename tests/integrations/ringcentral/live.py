@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,3 +89,41 @@ async def until(look: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
         while not look():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A user's adapter on the sandbox: by default the administrator's, Rosa's, extension 101."""
+
+    sandbox: SandboxHandle
+    adapter: RingCentralAdapter
+    user: RingCentral
+
+    async def ringing(self, caller_to: str = "31305550101") -> CallRef:
+        """A customer's call that rings at Rosa's phone."""
+        return call_of(self.user, self.sandbox.ring_in(caller_to, COMPANY))
+
+    async def talking(self) -> CallRef:
+        """A customer's call that Rosa has answered."""
+        call = await self.ringing()
+        self.sandbox.act(call.vendor_call_id, "answer", COMPANY, extension="101")
+        return self.look(call)
+
+    def look(self, call: CallRef, *others: str) -> CallRef:
+        """The call as it is now."""
+        return call_of(self.user, call.vendor_call_id, *others)
+
+    def codes(self, call: CallRef) -> dict[str, str]:
+        return self.user.codes(call.vendor_call_id)
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Those that are alive."""
+        found: list[dict[str, Any]] = self.sandbox.control("GET", f"/companies/{COMPANY}/calls")
+        return found
+
+
+@asynccontextmanager
+async def scene_of(sandbox: SandboxHandle, email: str = ROSA, **settings: Any) -> AsyncIterator[Scene]:
+    """A user's adapter, and what that user sees at the vendor beside."""
+    async with ringcentral_of(sandbox, email, **settings) as adapter:
+        yield Scene(sandbox, adapter, RingCentral.logged_in(sandbox, email))

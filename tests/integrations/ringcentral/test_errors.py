@@ -23,7 +23,13 @@ CALL = CallRef("s-1", "connected", acting=LegRef("s-1", "p-1-2", extension_id="1
 
 
 def problem(
-    status: int, code: str = "", message: str = "words", *, at_top: bool = False, parameter: str = "", **headers: str
+    status: int,
+    code: str = "",
+    message: str = "words",
+    *,
+    at_top: bool = False,
+    parameter: str = "",
+    headers: dict[str, str] | None = None,
 ) -> Answer:
     """An error as the guide has it: in a list, with the first one repeated at the top, or alone at the top."""
     error = {"errorCode": code, "message": message} | ({"parameterName": parameter} if parameter else {})
@@ -110,7 +116,7 @@ async def test_lost_call_and_lost_extension_are_different() -> None:
 @pytest.mark.parametrize(("header", "expected"), [({"Retry-After": "7"}, 7.0), ({}, 30.0)])
 async def test_retry_after(header: dict[str, str], expected: float) -> None:
     with pytest.raises(VendorUnavailable) as raised:
-        await hold_against(problem(429, "CMN-301", **header))
+        await hold_against(problem(429, "CMN-301", headers=header))
     assert raised.value.retry_after == expected
 
 

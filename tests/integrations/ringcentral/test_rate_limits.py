@@ -36,7 +36,7 @@ class Ledger:
         self.paused.append((group, seconds))
 
 
-def answering(status: int = 200, **headers: str) -> Callable[[web.Request], web.Response]:
+def answering(headers: dict[str, str], status: int = 200) -> Callable[[web.Request], web.Response]:
     shown = {f"X-Rate-Limit-{name}": value for name, value in headers.items() if name != "retry"}
     retry = {"Retry-After": headers["retry"]} if "retry" in headers else {}
     return lambda _: web.json_response({"records": []}, status=status, headers=shown | retry)
@@ -59,7 +59,7 @@ async def test_nothing_is_sent_that_would_be_refused() -> None:
 
 async def test_groups() -> None:
     limits = Ledger()
-    async with vendor(answering()) as url, ringcentral_at(url, ListedTokens("t"), limits=limits) as adapter:
+    async with vendor(answering({})) as url, ringcentral_at(url, ListedTokens("t"), limits=limits) as adapter:
         await adapter.hold(CALL)
         await adapter.list_queues()
         await adapter.passthrough(RawRequest("GET", "/restapi/v1.0/account/123/call-log"))
@@ -71,7 +71,7 @@ async def test_groups() -> None:
 async def test_answers_teach() -> None:
     limits = Ledger()
     headers = {"Group": "light", "Limit": "1000", "Remaining": "999", "Window": "60"}
-    async with vendor(answering(**headers)) as url, ringcentral_at(url, ListedTokens("t"), limits=limits) as adapter:
+    async with vendor(answering(headers)) as url, ringcentral_at(url, ListedTokens("t"), limits=limits) as adapter:
         await adapter.hold(CALL)
     assert limits.learnt == [("light", 1000, 999, 60.0)]
 
@@ -89,7 +89,7 @@ async def test_answers_teach() -> None:
 )
 async def test_headers_that_teach_nothing(headers: dict[str, str]) -> None:
     limits = Ledger()
-    async with vendor(answering(**headers)) as url, ringcentral_at(url, ListedTokens("t"), limits=limits) as adapter:
+    async with vendor(answering(headers)) as url, ringcentral_at(url, ListedTokens("t"), limits=limits) as adapter:
         await adapter.hold(CALL)
     assert limits.learnt == []
 
@@ -98,7 +98,7 @@ async def test_headers_that_teach_nothing(headers: dict[str, str]) -> None:
 async def test_penalty_is_waited_out(headers: dict[str, str], seconds: float) -> None:
     limits = Ledger()
     async with (
-        vendor(answering(429, **headers)) as url,
+        vendor(answering(headers, 429)) as url,
         ringcentral_at(url, ListedTokens("t"), limits=limits) as adapter,
     ):
         with pytest.raises(VendorUnavailable, match="slow down"):
