@@ -31,6 +31,8 @@ def act_as_agent(pbx: Pbx, fields: Fields) -> Any:
 def change_queue(pbx: Pbx, fields: Fields) -> Any:
     """The queue's settings: ringing, wrap-up and waiting times, overflow, service level."""
     queue = fields.extension(pbx.company, "queue")
+    if overflow := fields.optional("overflow"):
+        pbx.company.party(overflow)  # refuses what can't be dialled
     return update(pbx.company.queue(queue.id).settings, fields)
 
 

@@ -55,7 +55,7 @@ class LineSettings:
 
 @dataclass(slots=True)
 class QueueSettings:
-    """`overflow`: where a caller goes who waited `max_wait_s`: a number, VOICEMAIL, or nowhere: the call ends."""
+    """`overflow`: the number where a caller goes who waited `max_wait_s`; without one the call ends."""
 
     agent_ring_s: float = 15.0
     wrap_up_s: float = 0.0

@@ -1,6 +1,5 @@
 """Call queues: callers wait in line, agents log in, and whoever has been idle longest rings first."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.engine.core import Core
@@ -36,7 +35,6 @@ class Queues:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.company = core.company
-        self.on_overflow: Callable[[Call, Leg, str], None] | None = None
         core.company.reactions.append(self._follow)
 
     def enter(self, call: Call, queue: Party, role: Role) -> Leg:
@@ -44,13 +42,19 @@ class Queues:
         extension = queue.extension
         if extension is None:
             raise UnknownExtension("Nobody outside has a queue here")
-        settings = self.company.queue(extension.id).settings
         leg = self.core.add(call, queue, role, LegState.QUEUED)
         self.company.queue(extension.id).waiting.append(call.id)
         self.core.tell(Kind.QUEUED, call, leg=leg)
-        self.core.later(settings.max_wait_s, call, leg, lambda: self._give_up(call, leg))
         self._distribute(extension)
         return leg
+
+    def give_up(self, call: Call, queue: Extension) -> None:
+        """The call waited too long: it is no longer in line, and rings no agent. It goes on elsewhere, or ends."""
+        self._leave(self.company.queue(queue.id), call, Outcome.TIMED_OUT)
+        ringing = call.in_state(LegState.ALERTING)
+        for leg in ringing:
+            self.core.close(leg, Cause.TIMED_OUT)
+        self.core.tell_cleared(call, ringing)
 
     def log_in(self, queue: Extension, agent: Extension) -> None:
         """Ready for calls; an agent that the queue doesn't know yet joins it."""
@@ -147,20 +151,6 @@ class Queues:
             self.core.tell_cleared(call, [leg])
 
         self.core.later(self.company.queue(queue.id).settings.agent_ring_s, call, leg, pass_over)
-
-    def _give_up(self, call: Call, leg: Leg) -> None:
-        """Waited too long: the call goes where the queue sends it."""
-        queue = leg.party.extension
-        if queue is None:
-            return
-        self._leave(self.company.queue(queue.id), call, Outcome.TIMED_OUT)
-        for ringing in call.in_state(LegState.ALERTING):
-            self.core.close(ringing, Cause.TIMED_OUT)
-        overflow = self.company.queue(queue.id).settings.overflow
-        if overflow is None or self.on_overflow is None:
-            self.core.end(call, Cause.TIMED_OUT)
-        else:
-            self.on_overflow(call, leg, overflow)
 
     def _leave(self, queue: Queue, call: Call, outcome: Outcome, agent_id: str | None = None) -> None:
         now = self.company.now()

@@ -19,7 +19,6 @@ class Routing:
         self.company = core.company
         self.queues = queues
         self.voicemail = voicemail
-        queues.on_overflow = self._overflow
         core.company.reactions.append(self._wake_campers)
 
     def route(self, call: Call, target: Party, role: Role, *, bypass: bool = False) -> None:
@@ -28,8 +27,7 @@ class Routing:
         if extension is None:
             self._ring_outside(call, target, role)
         elif extension.queue is not None:
-            call.via = target
-            self.queues.enter(call, target, role)
+            self._enter_queue(call, target, extension, role)
         elif extension.is_dialplan:
             self._ring_group(call, target, extension, role)
         else:
@@ -42,6 +40,7 @@ class Routing:
             self.core.close(other, cause)
         call.diversions.append(Diversion(leg.party, cause))
         self.core.tell(Kind.DIVERTED, call, leg=leg, cause=cause, target=target)
+        self.core.tell_cleared(call, [each for each in others if each is not leg])
         self.route(call, target, leg.role)
 
     def divert(self, call: Call, target: Party, number: str, role: Role, cause: Cause, leg: Leg | None = None) -> None:
@@ -50,7 +49,7 @@ class Routing:
         onward = target if to_box else self._next(call, number)
         if leg is not None:
             self.core.close(leg, cause)
-        if onward is None or (to_box and target.extension is None):
+        if onward is None:
             self.core.end(call, cause)
             return
         call.diversions.append(Diversion(target, cause))
@@ -150,8 +149,19 @@ class Routing:
         except NotDialable:
             return None
 
-    def _overflow(self, call: Call, leg: Leg, number: str) -> None:
-        self.divert(call, leg.party, number, leg.role, Cause.TIMED_OUT, leg)
+    def _enter_queue(self, call: Call, target: Party, queue: Extension, role: Role) -> None:
+        call.via = target
+        leg = self.queues.enter(call, target, role)
+        settings = self.company.queue(queue.id).settings
+        self.core.later(settings.max_wait_s, call, leg, lambda: self._overflow(call, leg, queue))
+
+    def _overflow(self, call: Call, leg: Leg, queue: Extension) -> None:
+        self.queues.give_up(call, queue)
+        number = self.company.queue(queue.id).settings.overflow
+        if number is None:
+            self.core.end(call, Cause.TIMED_OUT)
+        else:
+            self.divert(call, leg.party, number, leg.role, Cause.TIMED_OUT, leg)
 
     def _is_free(self, call: Call, extension: Extension) -> bool:
         return not any(

@@ -25,7 +25,8 @@ class Voicemail:
         """
         if owner.extension is None or owner.extension.is_dialplan:
             raise NotDialable("Only a user has a voicemail box")
-        for other in call.in_state(LegState.ALERTING, LegState.QUEUED):
+        others = call.in_state(LegState.ALERTING, LegState.QUEUED)
+        for other in others:
             self.core.close(other, cause or Cause.FORWARDED)
         leg = self.core.add(call, owner, role, LegState.VOICEMAIL)
         call.voicemail = VoiceMessage(
@@ -36,6 +37,7 @@ class Voicemail:
             at=self.company.now(),
         )
         self.core.tell(Kind.VOICEMAIL, call, leg=leg, cause=cause)
+        self.core.tell_cleared(call, others)
         seconds = self.company.behaviour.voicemail_max_s
         self.core.later(seconds, call, leg, lambda: self.core.end(call, Cause.TIMED_OUT))
         return leg

@@ -159,6 +159,7 @@ def test_agents_and_their_queue(sandbox: SandboxHandle) -> None:
     assert status(sandbox, "POST", "/queues/201/agents/101/pause") == 404
     assert status(sandbox, "POST", "/queues/201/agents/102/sleep") == 400
     assert control(sandbox, "PATCH", "/queues/201", wrap_up_s=0)["wrap_up_s"] == 0
+    assert status(sandbox, "PATCH", "/queues/201", overflow="voicemail") == 400
 
 
 def test_users_settings_and_phones(sandbox: SandboxHandle) -> None:

@@ -105,7 +105,9 @@ def test_message_has_a_longest_length(office: Office) -> None:
 
 def test_ringing_call_is_sent_to_voicemail(office: Office) -> None:
     call = office.ring("200")
+    office.told()
     office.switch.voicemail.deposit(call, office.party("102"), office.leg(call, "102").role)
+    assert office.told() == ["voicemail 102", "cleared 101 forwarded", "cleared 102 forwarded"]
     assert office.states(call) == {CUSTOMER.number: "connected", "102": "voicemail"}
     with pytest.raises(NotDialable):
         office.switch.voicemail.deposit(call, office.party("200"), call.legs[1].role)
