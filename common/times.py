@@ -12,7 +12,7 @@ def utc_now() -> datetime:
 @lru_cache(maxsize=4096)  # a call's times are written with each of its events
 def rfc3339(moment: datetime) -> str:
     """`2026-01-31T09:00:00.123Z`."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def rfc3339_or_none(moment: datetime | None) -> str | None:

@@ -32,10 +32,11 @@ def normalize(raw: str, region: str) -> str:
         return _e164(number) if number and phonenumbers.is_possible_number(number) else digits
     if len(digits) <= _SHORT or not digits.isdigit():
         return digits
-    candidates = (_parse(digits, region), _parse("+" + digits, None))
+    readings = [(digits, region), ("+" + digits, None)]
     if not digits.startswith("0"):
-        candidates = candidates[::-1]  # vendors leave the + out: a bare number is an international one first
-    for number in candidates:
+        readings.reverse()  # vendors leave the + out: a bare number is an international one first
+    for text, country in readings:
+        number = _parse(text, country)
         if number and phonenumbers.is_valid_number(number):
             return _e164(number)
     return digits
