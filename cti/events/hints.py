@@ -6,6 +6,7 @@ A hint carries the events themselves, so that nobody has to read them again; who
 
 import asyncio
 from collections.abc import Sequence
+from struct import Struct
 from uuid import UUID
 
 import msgspec
@@ -17,7 +18,9 @@ from cti.events.entries import LogEntry
 
 log = structlog.get_logger(__name__)
 CHANNEL = "patchbay:log:"
-QUEUE_LIMIT = 10_000
+MAX_QUEUED = 10_000
+"""Events; beyond, who is to hear of them is told to look at the log."""
+MAX_TOGETHER = 200
 RETRY_SECONDS = 0.25
 CLOSE_SECONDS = 1.0
 
@@ -28,26 +31,41 @@ def channel_of(tenant_id: UUID) -> str:
 
 
 def encode_hint(entries: Sequence[LogEntry]) -> bytes:
-    """Consecutive events of one tenant."""
-    return _encoder.encode(entries)
+    """Consecutive events of one tenant, the last one's sequence first: who has that already needn't read on."""
+    return _LAST.pack(entries[-1].sequence if entries else 0) + _encoder.encode(entries)
+
+
+def last_of_hint(message: bytes) -> int:
+    """The sequence of the last event of a hint; 0 where it has none."""
+    (sequence,) = _LAST.unpack_from(message)
+    return int(sequence)
 
 
 def decode_hint(message: bytes) -> list[LogEntry]:
     """The events of a hint; an empty list means: look at the log."""
-    return _decoder.decode(message)
+    return _decoder.decode(message[_LAST.size :])
 
+
+_LAST = Struct("!q")
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[LogEntry])
 
 
 class HintPublisher:
-    """Publishes in the background, in order; while Redis is away it remembers only which tenants have news."""
+    """Publishes in the background, in order; what comes while Redis takes one hint shares the tenant's next.
+
+    While Redis is away it remembers only which tenants have news.
+    """
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
-        self._queue: asyncio.Queue[tuple[UUID, Sequence[LogEntry]]] = asyncio.Queue(QUEUE_LIMIT)
+        self._queued: dict[UUID, list[LogEntry]] = {}
+        self._count = 0
         self._behind: set[UUID] = set()
+        self._news = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._task: asyncio.Task[None] | None = None
 
     def publish(self, tenant_id: UUID, entries: Sequence[LogEntry]) -> None:
@@ -56,42 +74,55 @@ class HintPublisher:
             self._task = asyncio.create_task(self._run())
         if not entries:
             return
-        try:
-            self._queue.put_nowait((tenant_id, entries))
-        except asyncio.QueueFull:
+        if self._count + len(entries) > MAX_QUEUED:
             self._behind.add(tenant_id)
+        else:
+            self._queued.setdefault(tenant_id, []).extend(entries)
+            self._count += len(entries)
+        self._idle.clear()
+        self._news.set()
 
     async def aclose(self) -> None:
         """Sends what is queued, as far as Redis takes it, and ends."""
         if self._task is not None:
             try:
                 async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._queue.join()
+                    await self._idle.wait()
             except TimeoutError:
                 log.warning("hints_not_published_at_the_end")  # other processes' sweeps find the events
             self._task.cancel()
 
     async def _run(self) -> None:
         while True:
-            tenant_id, entries = await self._queue.get()
-            self._queue.task_done()
+            await self._news.wait()
+            self._news.clear()
             try:
-                await self._redis.publish(channel_of(tenant_id), encode_hint(entries))
+                while self._queued:
+                    tenant_id = next(iter(self._queued))
+                    await self._send(tenant_id, self._queued.pop(tenant_id))
+                while self._behind:
+                    await self._send(self._behind.pop(), [])
             except (RedisError, OSError) as error:
-                self._behind.add(tenant_id)
                 log.warning("hint_not_published", error=type(error).__name__)
-                await self._catch_up()
+                self._give_up()
+                await asyncio.sleep(RETRY_SECONDS)
+                self._news.set()
+            else:
+                if not self._queued:
+                    self._idle.set()
 
-    async def _catch_up(self) -> None:
-        """Redis was away: tells every tenant that has news to look at the log, once it is back."""
-        while self._behind:
-            await asyncio.sleep(RETRY_SECONDS)
-            while not self._queue.empty():
-                self._behind.add(self._queue.get_nowait()[0])
-                self._queue.task_done()
-            try:
-                for tenant_id in list(self._behind):
-                    await self._redis.publish(channel_of(tenant_id), encode_hint(()))
-                    self._behind.discard(tenant_id)
-            except (RedisError, OSError):
-                continue
+    async def _send(self, tenant_id: UUID, entries: list[LogEntry]) -> None:
+        """In several hints where there is much to tell; an empty one says: look at the log."""
+        self._count -= len(entries)
+        try:
+            for first in range(0, len(entries) or 1, MAX_TOGETHER):
+                await self._redis.publish(channel_of(tenant_id), encode_hint(entries[first : first + MAX_TOGETHER]))
+        except (RedisError, OSError):
+            self._behind.add(tenant_id)
+            raise
+
+    def _give_up(self) -> None:
+        """Redis is away: once it is back, every tenant that has news is told to look at the log."""
+        self._behind.update(self._queued)
+        self._queued.clear()
+        self._count = 0

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from cti.events.entries import LogEntry
-from cti.events.hints import CHANNEL, channel_of, decode_hint
+from cti.events.hints import CHANNEL, channel_of, decode_hint, last_of_hint
 from cti.events.log import PAGE, LogReader
 from cti.live import protocol
 
@@ -153,7 +153,7 @@ class Hub:
 
     def _heed(self, channel: bytes, data: bytes) -> None:
         feed = self._feeds.get(UUID(hex=channel.decode().removeprefix(CHANNEL)))
-        if feed is not None:
+        if feed is not None and not 0 < last_of_hint(data) <= feed.head:  # as of what this process committed itself
             self.deliver(feed, decode_hint(data))
 
     async def _sweep(self) -> None:
