@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -101,6 +102,7 @@ class EventsStream(ApiView):
         query = read_query(request, StreamQuery)
         credential = credential_of(request._request)
         stream = EventStream(credential, filter_of(query["wanted"], credential.own_extensions), _after(request, query))
+        close_old_connections()  # else the request would hold its connection as long as the stream is open
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # proxies must not collect it
         return StreamingHttpResponse(stream, content_type="text/event-stream", headers=headers)
 

@@ -19,6 +19,7 @@ from tenants.principals import CredentialRefused, authenticate_token
 API_REQUESTS = Counter("patchbay_api_requests_total", "Requests to the API", ["method", "route", "status"])
 UPKEEP_FAILING = Gauge("patchbay_upkeep_failing", "Upkeep of accounts, all tenants, whose last try failed", ["kind"])
 UPKEEP_OVERDUE = Gauge("patchbay_upkeep_overdue", "Upkeep that no worker took for over a minute", ["kind"])
+STREAMS = Gauge("patchbay_streams", "Accounts whose PBX streams its events, all tenants, by how that goes", ["state"])
 OVERDUE_AFTER = timedelta(minutes=1)
 DATABASE_SECONDS = 2
 
@@ -35,29 +36,32 @@ def count_request(request: Request, status: int) -> None:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """What this process has counted, and how upkeep stands.
+    """What this process has counted, and how upkeep and streams stand.
 
     For this machine, and for whoever has a key with the scope `admin`; for everybody else there is nothing.
     """
     if not (_is_local(request) or _has_admin_key(request)):
         raise Http404("There is nothing here.")
-    _read_upkeep()
+    _read_database()
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _read_upkeep() -> None:
+def _read_database() -> None:
     """Over a connection of its own, as the pool would wait for an absent database longer than Prometheus does for us."""
-    for gauge in (UPKEEP_FAILING, UPKEEP_OVERDUE):
+    for gauge in (UPKEEP_FAILING, UPKEEP_OVERDUE, STREAMS):
         gauge.clear()
+    before = utc_now() - OVERDUE_AFTER
     parameters = connection.get_connection_params() | {"connect_timeout": DATABASE_SECONDS}
     try:
         with psycopg.connect(**parameters) as own:
-            rows = own.execute("SELECT kind, failing, overdue FROM upkeep_trouble(%s)", [utc_now() - OVERDUE_AFTER])
+            rows = own.execute("SELECT kind, failing, overdue FROM upkeep_trouble(%s)", [before])
             for kind, failing, overdue in rows:
                 UPKEEP_FAILING.labels(kind).set(failing)
                 UPKEEP_OVERDUE.labels(kind).set(overdue)
+            for state, count in own.execute("SELECT state, count FROM stream_trouble(%s)", [before]):
+                STREAMS.labels(state).set(count)
     except psycopg.Error as error:
-        logger.warning("upkeep_not_read", error=type(error).__name__)  # /readyz says that the database is away
+        logger.warning("metrics_not_read", error=type(error).__name__)  # /readyz says that the database is away
 
 
 def _is_local(request: HttpRequest) -> bool:

@@ -3,12 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import cast
 
 import aiohttp
 import pytest
 from asgiref.sync import sync_to_async
+from django.conf import settings
 
 from common.ids import public_id
 from common.times import utc_now
@@ -98,6 +99,17 @@ async def test_no_other_tenants_events_are_heard(web_server: Server) -> None:
         await deliver(web_server, connected, kwebbl_event("ringing"))
         await deliver(web_server, others, kwebbl_event("ringing"))
         assert json.loads((await hear(stream))["data"])["account_id"] == others.account_id
+
+
+async def test_many_listeners_leave_the_database_to_others(web_server: Server) -> None:
+    """A stream that is open for hours must not hold a connection all the while."""
+    connected, most = await connect_in_thread(), settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
+    async with AsyncExitStack() as open_streams:
+        for _ in range(most + 1):
+            await open_streams.enter_async_context(listen(web_server, connected))
+        async with listen(web_server, connected) as stream:
+            await deliver(web_server, connected, kwebbl_event("ringing"))
+            assert await hear_ids(stream, 2) == [1, 2]
 
 
 @pytest.mark.parametrize(
