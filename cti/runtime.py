@@ -13,6 +13,7 @@ from cti.events.log import LogReader
 from cti.events.pool import make_pool
 from cti.ingest.batcher import Batcher
 from cti.ingest.hooks import Hooks
+from cti.ingest.routes import Routes
 from cti.ingest.store import IngestStore
 from cti.live import protocol
 from cti.live.consumer import EventsConsumer
@@ -30,8 +31,9 @@ class Runtime:
         self._pool = make_pool()
         self._redis: Redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
         self._hints = HintPublisher(self._redis)
-        self._batcher = Batcher(IngestStore(self._pool, self._publish))
-        self.hooks = Hooks(self._pool, self._batcher)
+        self._store = IngestStore(self._pool, self._publish)
+        self._batcher = Batcher(self._store)
+        self.hooks = Hooks(Routes(self._pool), self._batcher)
         self.hub = Hub(self._redis, LogReader(self._pool))
         self._rounds: list[asyncio.Task[None]] = []
 
@@ -56,6 +58,7 @@ class Runtime:
         await self._hints.aclose()
         await self.hub.stop()
         await self._redis.aclose()
+        await self._store.close()
         await self._pool.close()
 
     def _publish(self, tenant_id: UUID, entries: Sequence[LogEntry]) -> None:

@@ -19,7 +19,8 @@ from cti.calls.book import AccountContext, Book, Entry, Noted
 from cti.calls.view import extensions_of
 from cti.events.entries import LogEntry, log_entry
 
-_TYPES = {
+FUNCTION = "commit_changes"
+TYPES = {
     "tenant": "uuid",
     "now": "timestamptz",
     "revision": "bigint",
@@ -38,7 +39,7 @@ _TYPES = {
     "events": "json",
     "event_bodies": "text[]",
 }
-COMMIT = f"SELECT commit_changes({', '.join(f'%({name})s::{kind}' for name, kind in _TYPES.items())})"
+COMMIT = f"SELECT {FUNCTION}({', '.join(f'%({name})s::{kind}' for name, kind in TYPES.items())})"
 
 Key = tuple[UUID, str]
 """An account and one of its vendor's call ids."""
@@ -49,14 +50,6 @@ class Head(NamedTuple):
 
     sequence: int
     revision: int
-
-
-class Texts(list[str]):
-    """A parameter of many texts, which the asynchronous connections send in one piece."""
-
-
-class Blobs(list[bytes]):
-    """The same for bytes."""
 
 
 class DeliveryRow(Struct):
@@ -73,12 +66,26 @@ class DeliveryRow(Struct):
     body: bytes
 
 
+class Snapshots:
+    """Calls' snapshots as JSON: most are written twice, into the log and beside the call, but rendered once."""
+
+    def __init__(self) -> None:
+        self._rendered: dict[int, tuple[dict[str, Any], bytes]] = {}
+
+    def render(self, snapshot: dict[str, Any]) -> bytes:
+        known = self._rendered.get(id(snapshot))
+        if known is None:
+            known = self._rendered[id(snapshot)] = snapshot, orjson.dumps(snapshot)
+        return known[1]
+
+
 class Changes(Struct):
     """What one transaction does to a tenant."""
 
     head: Head
     now: datetime
     book: Book
+    snapshots: Snapshots
     entries: list[LogEntry] = []
     deliveries: Sequence[DeliveryRow] = ()
     found: Sequence[tuple[UUID, UUID]] = ()
@@ -96,15 +103,16 @@ class Changes(Struct):
 
 
 def log_entries(
-    tenant_id: UUID, head: Head, book: Book, received_at: datetime, deliveries: Mapping[str, UUID]
+    tenant_id: UUID,
+    head: Head,
+    book: Book,
+    received_at: datetime,
+    deliveries: Mapping[str, UUID],
+    snapshots: Snapshots,
 ) -> list[LogEntry]:
     """What the book tells, numbered on from the head. `deliveries` finds a vendor event's delivery by its identity."""
-    rendered: dict[int, orjson.Fragment] = {}
     entries = []
     for number, told in enumerate(book.told, head.sequence + 1):
-        shown = rendered.get(id(told.snapshot))
-        if shown is None:
-            shown = rendered[id(told.snapshot)] = orjson.Fragment(orjson.dumps(told.snapshot))
         entries.append(
             log_entry(
                 tenant_id=tenant_id,
@@ -114,7 +122,7 @@ def log_entries(
                 received_at=received_at,
                 account_id=told.entry.account.id,
                 vendor=told.entry.account.vendor,
-                data={"call": shown, "change": told.change},
+                data={"call": orjson.Fragment(snapshots.render(told.snapshot)), "change": told.change},
                 call_id=told.entry.id,
                 delivery_id=deliveries.get(told.cause.identity) if told.cause else None,
                 extension_ids=extensions_of(told.entry.state),
@@ -162,15 +170,15 @@ def commit_params(tenant_id: UUID, changes: Changes) -> dict[str, Any]:
         "directory_versions": [account.directory_version for account in changes.accounts],
         "heard_of": list(changes.heard_of) or None,
         "deliveries": _json([_delivery(row) for row in changes.deliveries]),
-        "bodies": Blobs([row.body for row in changes.deliveries]),
+        "bodies": [row.body for row in changes.deliveries],
         "found": _json([{"id": one, "call_id": call_id} for one, call_id in changes.found]) if changes.found else None,
         "calls": _json([_call(entry) for entry in calls]),
-        "facts": Texts([entry.facts.encode().decode() for entry in calls]),
-        "snapshots": Texts([orjson.dumps(entry.snapshot).decode() for entry in calls]),
+        "facts": [entry.facts.encode().decode() for entry in calls],
+        "snapshots": [changes.snapshots.render(entry.snapshot).decode() for entry in calls],
         "new_keys": _json(new_keys),
         "moved_keys": _json(moved_keys) if moved_keys else None,
         "events": _json([_event(event) for event in changes.entries]),
-        "event_bodies": Texts([event.body for event in changes.entries]),
+        "event_bodies": [event.body for event in changes.entries],
     }
 
 

@@ -51,8 +51,10 @@ def read_params(keys: Iterable[tuple[UUID, str]], accounts: Sequence[UUID]) -> t
 
 
 def put_rows(book: Book, rows: Iterable[tuple[Any, ...]], contexts: dict[UUID, AccountContext]) -> None:
-    """Puts what READ_CALLS or READ_CALL answered into the book."""
+    """Puts what READ_CALLS or READ_CALL answered into the book; calls outlive an account that is disconnected."""
     for call_id, account_id, version, awaiting, merged_into, facts, snapshot, names in rows:
+        if account_id not in contexts:
+            continue
         entry = Entry(
             id=call_id,
             account=contexts[account_id],

@@ -15,7 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from common.times import utc_now
 from cti.calls import sql
 from cti.calls.book import Book
-from cti.calls.commit import COMMIT, Changes, Head, commit_params, log_entries
+from cti.calls.commit import COMMIT, Changes, Head, Snapshots, commit_params, log_entries
 from cti.events.entries import LogEntry, log_entry
 from cti.events.hints import channel_of, encode_hint
 
@@ -75,7 +75,7 @@ def append(
         vendor=vendor,
         data=data,
     )
-    _commit(tenant_id, Changes(head=head, now=moment, book=Book(), entries=[entry]))
+    _commit(tenant_id, Changes(head=head, now=moment, book=Book(), snapshots=Snapshots(), entries=[entry]))
 
 
 def write(
@@ -88,8 +88,9 @@ def write(
     found: Sequence[tuple[UUID, UUID]] = (),
 ) -> None:
     """Writes a book's calls and what it tells under the lock that `head` stands for; the fan-out hears after the commit."""
-    entries = log_entries(tenant_id, head, book, now, deliveries or {})
-    _commit(tenant_id, Changes(head=head, now=now, book=book, entries=entries, found=found))
+    snapshots = Snapshots()
+    entries = log_entries(tenant_id, head, book, now, deliveries or {}, snapshots)
+    _commit(tenant_id, Changes(head=head, now=now, book=book, snapshots=snapshots, entries=entries, found=found))
 
 
 def _commit(tenant_id: UUID, changes: Changes) -> None:

@@ -20,7 +20,8 @@ async def open_intake(connections: int = 4) -> AsyncIterator[Batcher]:
     pool = make_pool(connections)
     redis: Redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
     hints = HintPublisher(redis)
-    batcher = Batcher(IngestStore(pool, hints.publish))
+    store = IngestStore(pool, hints.publish)
+    batcher = Batcher(store)
     await pool.open()
     try:
         yield batcher
@@ -28,4 +29,5 @@ async def open_intake(connections: int = 4) -> AsyncIterator[Batcher]:
         await batcher.drain(DRAIN_SECONDS)
         await hints.aclose()
         await redis.aclose()
+        await store.close()
         await pool.close()

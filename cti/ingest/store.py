@@ -16,8 +16,10 @@ from common.times import utc_now
 from cti.calls import sql
 from cti.calls.accounts import account_context
 from cti.calls.book import AccountContext, Book
-from cti.calls.commit import COMMIT, Changes, Head, Key, commit_params, log_entries
+from cti.calls.commit import COMMIT, FUNCTION, TYPES, Changes, Head, Key, Snapshots, commit_params, log_entries
 from cti.events.entries import LogEntry
+from cti.events.pool import connect
+from cti.events.wire import Statement, Wires
 from cti.ingest.memory import Memories, Memory
 from cti.ingest.parse import decode_waiting
 from cti.ingest.plan import Incoming, Waiting, plan
@@ -27,6 +29,7 @@ READ_SEEN = """
     SELECT d.account_id, d.identity FROM cti_delivery d
     JOIN unnest(%s::uuid[], %s::text[]) AS wanted (account_id, identity) USING (account_id, identity)"""
 READ_WAITING = "SELECT id, account_id, body FROM cti_delivery WHERE account_id = ANY (%s) AND status = 'waiting'"
+CONNECTIONS = 8
 RECENTLY = timedelta(minutes=2)
 DELIVERIES = Counter(
     "patchbay_deliveries_total", "Deliveries of vendors that were stored, by what became of them", ["status"]
@@ -41,6 +44,7 @@ class IngestStore:
 
     def __init__(self, pool: "AsyncConnectionPool[AsyncConnection]", publish: Publish) -> None:
         self._pool = pool
+        self._wires = Wires(connect, Statement(FUNCTION, TYPES), CONNECTIONS)
         self._publish = publish
         self._memories = Memories()
         self._contexts: dict[UUID, AccountContext] = {}
@@ -48,14 +52,13 @@ class IngestStore:
     async def __call__(self, tenant_id: UUID, batch: Sequence[Incoming]) -> None:
         """Commits the batch, then publishes its events. Raises psycopg's errors: nothing is stored then."""
         memory = self._memories.take(tenant_id)
-        async with self._pool.connection() as connection:
-            changes = None
-            if memory is not None and memory.suffices(batch):
-                changes = await self._commit_remembered(connection, tenant_id, batch, memory)
-                if changes is None:
-                    memory = None  # somebody else wrote since, or something was forgotten
-            if memory is None or changes is None:
-                memory, changes = await self._read_and_commit(connection, tenant_id, batch, memory)
+        changes = None
+        if memory is not None and memory.suffices(batch):
+            changes = await self._commit_remembered(tenant_id, batch, memory)
+            if changes is None:
+                memory = None  # somebody else wrote since, or something was forgotten
+        if memory is None or changes is None:
+            memory, changes = await self._read_and_commit(tenant_id, batch, memory)
         memory.close_book(changes)
         self._memories.keep(tenant_id, memory)
         self._publish(tenant_id, changes.entries)
@@ -63,24 +66,25 @@ class IngestStore:
         for status, number in Tally(row.status for row in changes.deliveries).items():
             DELIVERIES.labels(status).inc(number)
 
-    @staticmethod
-    async def _commit_remembered(
-        connection: AsyncConnection, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory
-    ) -> Changes | None:
+    async def close(self) -> None:
+        """Closes what isn't in use."""
+        await self._wires.close()
+
+    async def _commit_remembered(self, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory) -> Changes | None:
         """One round trip. None when it was refused: nothing is stored then, and the memory is spoiled."""
         changes = _plan(tenant_id, batch, memory, memory.open_book(_keys(batch), _accounts(batch)), memory.accounts)
         try:
-            return changes if await _commit(connection, tenant_id, changes) else None
+            return changes if await self._wires.run(commit_params(tenant_id, changes)) else None
         except UniqueViolation:
             return None
 
     async def _read_and_commit(
-        self, connection: AsyncConnection, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None
+        self, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None
     ) -> tuple[Memory, Changes]:
         """Reads what the batch is about, under the lock of the log. What was remembered counts if nobody else wrote since."""
         accounts = _accounts(batch)
         identities = [(incoming.account_id, incoming.identity) for incoming in batch if incoming.identity]
-        async with connection.pipeline(), connection.transaction():
+        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             # In pipeline mode these travel together; the first fetch waits for all of them.
             await connection.execute(sql.ENTER_TENANT, [str(tenant_id)])
             locked = await connection.execute(sql.LOCK_HEAD, [tenant_id])
@@ -108,8 +112,10 @@ class IngestStore:
             for noted in book.noted:
                 if statement := apply_notice(noted.account.id, noted.notice):
                     await connection.execute(statement.sql, statement.parameters)
-            if not await _commit(connection, tenant_id, changes):
-                raise RuntimeError("the log head moved under its lock")
+            if changes.deliveries:  # else the account is gone, or the tenant with its head
+                committed = await connection.execute(COMMIT, commit_params(tenant_id, changes))
+                if await committed.fetchone() != (True,):
+                    raise RuntimeError("the log head moved under its lock")
         return memory, changes
 
     async def _contexts_of(
@@ -140,22 +146,19 @@ def _plan(
     made = plan(batch, book, accounts, memory.seen, memory.waiting)
     memory.spoiled |= made.broken
     about = [accounts[account_id] for account_id in {row.account_id for row in made.deliveries}]
+    snapshots = Snapshots()
     return Changes(
         head=memory.head,
         now=now,
         book=book,
-        entries=log_entries(tenant_id, memory.head, book, now, made.by_identity),
+        snapshots=snapshots,
+        entries=log_entries(tenant_id, memory.head, book, now, made.by_identity, snapshots),
         deliveries=made.deliveries,
         found=made.found,
         known_keys=known_keys,
         accounts=about,
         heard_of=memory.heard_of((account.id for account in about), now),
     )
-
-
-async def _commit(connection: AsyncConnection, tenant_id: UUID, changes: Changes) -> bool:
-    cursor = await connection.execute(COMMIT, commit_params(tenant_id, changes), prepare=True)
-    return await cursor.fetchone() == (True,)
 
 
 def _accounts(batch: Sequence[Incoming]) -> list[UUID]:

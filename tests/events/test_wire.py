@@ -1,0 +1,119 @@
+"""The wire by itself: values arrive as they are, errors are psycopg's, and a connection that broke is replaced."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.errors import UniqueViolation
+
+from common.ids import new_uuid
+from common.times import utc_now
+from cti.events.wire import Statement, Wires
+from tests.servers import url_of_test_database
+
+SLOW = "CREATE FUNCTION pg_temp.slow(seconds bigint) RETURNS boolean LANGUAGE sql AS $$ SELECT pg_sleep(seconds) IS NULL $$"
+LENGTH = """
+    CREATE FUNCTION pg_temp.long_enough(texts text[], minimum bigint) RETURNS boolean LANGUAGE sql AS $$
+    SELECT sum(length(each)) >= minimum FROM unnest(texts) each $$"""
+TWICE = """
+    CREATE FUNCTION pg_temp.twice(number bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+    BEGIN
+        CREATE TEMP TABLE IF NOT EXISTS once (number bigint PRIMARY KEY);
+        INSERT INTO once VALUES (number);
+        RETURN true;
+    END $$"""
+
+
+class Line:
+    """Wires whose connections have the functions of these tests."""
+
+    def __init__(self, function: str, types: dict[str, str], most: int = 1) -> None:
+        self.connections: list[psycopg.AsyncConnection] = []
+        self.wires = Wires(self._connect, Statement(f"pg_temp.{function}", types), most)
+
+    async def _connect(self) -> psycopg.AsyncConnection:
+        connection = await psycopg.AsyncConnection.connect(url_of_test_database(), autocommit=True)
+        for function in (SLOW, LENGTH, TWICE, ENCODED):
+            await connection.execute(function)
+        self.connections.append(connection)
+        return connection
+
+    async def break_connection(self) -> None:
+        async with await psycopg.AsyncConnection.connect(url_of_test_database(), autocommit=True) as other:
+            await other.execute("SELECT pg_terminate_backend(%s)", [self.connections[-1].info.backend_pid])
+
+
+ENCODED = """
+    CREATE FUNCTION pg_temp.encoded(u uuid, n bigint, t timestamptz, j json, us uuid[], ns int[], ts text[], bs bytea[],
+        nothing json) RETURNS boolean LANGUAGE sql AS $$
+    SELECT u = us[1] AND n = ns[2] AND t = (j->>'t')::timestamptz AND ts = ARRAY['', E'"\\\\{},\\u00e9'] AND nothing IS NULL
+        AND bs = ARRAY['\\x'::bytea, '\\x00ff'::bytea] AND cardinality(us) = 1 $$"""
+
+
+@pytest.fixture
+async def slow(committed_db: None) -> AsyncIterator[Line]:
+    line = Line("slow", {"seconds": "bigint"}, most=2)
+    yield line
+    await line.wires.close()
+
+
+async def test_every_type_arrives_as_it_is(committed_db: None) -> None:
+    types = ("uuid", "bigint", "timestamptz", "json", "uuid[]", "int[]", "text[]", "bytea[]", "json")
+    line = Line("encoded", dict(zip(("u", "n", "t", "j", "us", "ns", "ts", "bs", "nothing"), types, strict=True)))
+    one, now = new_uuid(), utc_now()
+    values: dict[str, Any] = {"u": one, "n": -(2**31), "t": now, "j": f'{{"t":"{now.isoformat()}"}}', "us": [one]}
+    values |= {"ns": [7, -(2**31)], "ts": ["", '"\\{},é'], "bs": [b"", b"\x00\xff"], "nothing": None}
+    assert await line.wires.run(values) is True
+    assert await line.wires.run(values | {"us": []}) is False
+    await line.wires.close()
+
+
+async def test_statement_larger_than_any_buffer_is_sent_whole(committed_db: None) -> None:
+    line = Line("long_enough", {"texts": "text[]", "minimum": "bigint"})
+    assert await line.wires.run({"texts": ["x" * 10_000] * 1000, "minimum": 10_000_000})
+    await line.wires.close()
+
+
+async def test_error_is_psycopgs_and_the_connection_stays(committed_db: None) -> None:
+    line = Line("twice", {"number": "bigint"})
+    assert await line.wires.run({"number": 1})
+    with pytest.raises(UniqueViolation, match="once_pkey"):
+        await line.wires.run({"number": 1})
+    assert await line.wires.run({"number": 2})
+    assert len(line.connections) == 1
+    await line.wires.close()
+
+
+async def test_connections_are_shared_and_no_more_than_allowed(slow: Line) -> None:
+    await asyncio.gather(*(slow.wires.run({"seconds": 0}) for _ in range(20)))
+    assert len(slow.connections) == 2
+
+
+async def test_broken_connection_fails_its_statement_and_is_replaced(slow: Line) -> None:
+    await slow.wires.run({"seconds": 0})
+    under_way = asyncio.create_task(slow.wires.run({"seconds": 60}))
+    await asyncio.sleep(0)
+    await slow.break_connection()
+    with pytest.raises(psycopg.OperationalError):
+        await under_way
+    assert await slow.wires.run({"seconds": 0}) is False
+    assert len(slow.connections) == 2
+
+
+async def test_connection_that_broke_while_idle_is_not_used(slow: Line) -> None:
+    await slow.wires.run({"seconds": 0})
+    await slow.break_connection()
+    async with asyncio.timeout(10):
+        while not slow.connections[0].closed:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
+    assert await slow.wires.run({"seconds": 0}) is False
+
+
+async def test_answer_that_nobody_awaits_any_more_is_nobody_elses(slow: Line) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await slow.wires.run({"seconds": 60})
+    assert await slow.wires.run({"seconds": 0}) is False
+    assert slow.connections[0].closed
