@@ -3,7 +3,7 @@
 import sys
 import threading
 
-COLOURS = {"web": 36, "worker": 35, "beat": 33, "sandbox": 32, "postgres": 34, "valkey": 34}
+COLOURS = {"web": 36, "worker": 35, "beat": 33, "streams": 31, "sandbox": 32, "postgres": 34, "valkey": 34}
 
 _one_line_at_a_time = threading.Lock()
 

@@ -86,6 +86,7 @@ def _programs(options: Options, home: Home, environment: Mapping[str, str]) -> l
     programs = [
         Program("web", web, environment),
         Program("worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2"], environment),
+        Program("streams", [sys.executable, str(ROOT / "manage.py"), "run_streams"], environment),
         Program("beat", [*celery, "beat", "--schedule", str(home.path / "beat-schedule"), "--pidfile="], environment),
     ]
     if options.sandbox_port is not None:

@@ -11,7 +11,7 @@ from cti.events.pool import make_pool
 from cti.ingest.batcher import Batcher
 from cti.ingest.store import IngestStore
 
-DRAIN_SECONDS = 3.0
+DRAIN_SECONDS = 2.0
 
 
 @asynccontextmanager

@@ -27,7 +27,7 @@ RENEW = "UPDATE cti_streamrunner SET leased_until = now() + make_interval(secs =
 LEAVE = "DELETE FROM cti_streamrunner WHERE id = %s"
 BURY = "DELETE FROM cti_streamrunner WHERE leased_until < now()"
 HELD = "SELECT tenant_id, account_id, version FROM held_streams(%s)"
-SHARE = "SELECT streams, runners FROM stream_share()"
+OVERVIEW = "SELECT streams, runners, held, versions FROM stream_overview(%s)"
 FREE = "SELECT tenant_id, account_id, holder FROM free_streams(%s)"
 CLAIM = """
     UPDATE cti_stream s SET holder = %s FROM unnest(%s::uuid[], %s::uuid[]) AS free (account_id, holder)
@@ -47,6 +47,23 @@ class Held(Struct, frozen=True):
     account_id: UUID
     version: int
     attempts: int = 0
+
+
+class Overview(Struct, frozen=True):
+    """How many streams and living processes there are, and of this process's streams: how many, and their versions' sum.
+
+    Versions only grow, and nobody else gives this process a stream: while both stand as they were, nothing has changed.
+    """
+
+    streams: int
+    runners: int
+    held: int
+    versions: int
+
+    @property
+    def fair_share(self) -> int:
+        """How many streams each process has when they are shared out evenly."""
+        return ceil(self.streams / max(self.runners, 1))
 
 
 class Leases:
@@ -95,13 +112,12 @@ class Leases:
             rows = await (await connection.execute(HELD, [self.runner])).fetchall()
         return {account_id: Held(tenant_id, account_id, version) for tenant_id, account_id, version in rows}
 
-    async def fair_share(self) -> int:
-        """How many streams each living process has when they are shared out evenly."""
+    async def overview(self) -> Overview:
+        """Cheap to ask for every second, however many streams there are."""
         async with self._pool.connection() as connection:
-            row = await (await connection.execute(SHARE)).fetchone()
-        streams, runners = row or (0, 0)
-        share: int = ceil(streams / max(runners, 1))
-        return share
+            row = await (await connection.execute(OVERVIEW, [self.runner])).fetchone()
+        assert row is not None  # noqa: S101 - it only counts
+        return Overview(*row)
 
     async def claim(self, most: int) -> list[Held]:
         """Takes free streams that are due; another process that takes the same ones gets none of them."""

@@ -11,14 +11,14 @@ from prometheus_client import Gauge
 from psycopg_pool import PoolTimeout
 
 from cti.streams.connection import Services
-from cti.streams.leases import RENEW_SECONDS, Held, LeaseLost
+from cti.streams.leases import RENEW_SECONDS, Held, LeaseLost, Overview
 from cti.streams.supervision import AccountStream
 
 log = structlog.get_logger(__name__)
 ROUND_SECONDS = 1.0
 AT_ONCE = 100
 """Streams that one round claims, or gives up."""
-STOP_SECONDS = 4.0
+STOP_SECONDS = 3.0
 AGAIN_SECONDS = 0.5
 HELD = Gauge("patchbay_streams_held", "Accounts whose stream this process has")
 _UNAVAILABLE = (psycopg.Error, PoolTimeout, OSError)
@@ -73,8 +73,10 @@ class Runner:
     async def _round(self) -> int:
         """Follows the rows: what is gone or changed, who has died, who has too much. Answers how many streams it claimed."""
         await self._leases.bury_the_dead()
-        await self._follow(await self._leases.held())
-        room = min(await self._leases.fair_share(), self._limit) - len(self._streams)
+        overview = await self._leases.overview()
+        if self._has_changed(overview):
+            await self._follow(await self._leases.held())
+        room = min(overview.fair_share, self._limit) - len(self._streams)
         if room < 0:
             await self._give_up(min(-room, AT_ONCE))
             return 0
@@ -82,6 +84,12 @@ class Runner:
         for held in claimed:
             self._start(held)
         return len(claimed)
+
+    def _has_changed(self, overview: Overview) -> bool:
+        streams = self._streams.values()
+        versions = sum(stream.held.version for stream in streams)
+        ended = any(stream.task.done() for stream in streams)
+        return ended or (overview.held, overview.versions) != (len(streams), versions)
 
     async def _follow(self, held: dict[UUID, Held]) -> None:
         """Stops what isn't held any more; begins anew what has changed, and what ended by itself though it is held."""

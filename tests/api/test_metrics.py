@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from common.times import utc_now
+from cti.streams.models import Stream
 from integrations.models import Upkeep
 from integrations.schedule import LEASE
 from tenants.models import Scope
@@ -115,3 +116,22 @@ def test_metrics_count_what_the_web_process_does(web_server: Server) -> None:
     }
     assert after["patchbay_live_sockets"] >= 1
     assert {name: after[name] - before.get(name, 0) for name in names} == names
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_metrics_tell_how_streams_are() -> None:
+    connected, before = connect_account(), read()
+    long_ago = utc_now() - timedelta(hours=1)
+    with tenant_scope(connected.tenant_id):
+        stream = Stream.objects.create(
+            account=connected.account, tenant=connected.company.tenant, due_at=long_ago, attempts=2
+        )
+    after = read()
+    with tenant_scope(connected.tenant_id):
+        stream.delete()
+    grown = {name: after[name] - before[name] for name in after if name.startswith("patchbay_streams{")}
+    assert grown == {
+        'patchbay_streams{state="connected"}': 0,
+        'patchbay_streams{state="failing"}': 1,
+        'patchbay_streams{state="unheld"}': 1,
+    }

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -16,8 +17,13 @@ pytestmark = [pytest.mark.usefixtures("committed_db"), pytest.mark.slow]
 TAKEN_OVER_WITHIN = 15.0
 
 
-def holders(accounts: list[Streamed]) -> list[object]:
+def holders(accounts: list[Streamed]) -> list[UUID | None]:
     return [each.stream().holder for each in accounts]
+
+
+def _connections(accounts: list[Streamed]) -> list[int]:
+    """How many each had, one after the other."""
+    return [len(each.line.connected_at) for each in accounts]
 
 
 def all_connected(accounts: list[Streamed]) -> bool:
@@ -36,8 +42,7 @@ def test_streams_of_a_killed_process_are_taken_over(connect: Stream_, tmp_path: 
         first.kill()
         killed_at = time.monotonic()
         with running_streams(tmp_path / "second.log"):
-            for each in accounts:
-                wait_until(lambda each=each: len(each.line.connected_at) == 2, TAKEN_OVER_WITHIN, "it is taken over")
+            wait_until(lambda: _connections(accounts) == [2, 2], TAKEN_OVER_WITHIN, "both are taken over")
             assert max(each.line.connected_at[1] for each in accounts) - killed_at < TAKEN_OVER_WITHIN
             wait_until(lambda: all_connected(accounts), 5, "all is as before")
             accounts[0].send(kwebbl_event("ringing"))
