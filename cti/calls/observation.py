@@ -68,7 +68,7 @@ def _connections(fold: "Fold", event: CtiEvent, strand: str) -> Iterable[str]:
         yield person.key
     for connection in fold.call.connections.values():
         if event.complete and connection.strand == strand and connection.live and connection.vendor_leg_id not in shown:
-            _end(connection, event.occurred_at, None)
+            _end(connection, None)
             yield connection.key
 
 
@@ -90,15 +90,15 @@ def _take(connection: Connection, view: LegView, person: Person, event: CtiEvent
     connection.inferred, connection.transfer = view.inferred, view.transfer
     connection.order = connection.order if event.order is None else event.order
     if view.state in (NULL, FAIL):
-        _end(connection, event.occurred_at, view.reason or (EndReason.FAILED if view.state is FAIL else None))
+        _end(connection, view.reason or (EndReason.FAILED if view.state is FAIL else None))
         return
     connection.state = QUEUED if view.state is ALERTING and person.is_queue else view.state
-    connection.reason = connection.left_at = None
+    connection.reason, connection.left_lately = None, False
 
 
-def _end(connection: Connection, at: datetime, reason: EndReason | None) -> None:
+def _end(connection: Connection, reason: EndReason | None) -> None:
     if connection.live:
-        connection.left_at, connection.left_holding = at, connection.state == HOLD
+        connection.left_lately, connection.left_holding = True, connection.state == HOLD
     connection.state, connection.reason, connection.muted = NULL, reason, False
 
 
@@ -124,7 +124,9 @@ def _settle_leg(call: CallState, key: str, at: datetime) -> None:
     if best.state == INITIATED:
         leg.state = INITIATED if not leg.reached else leg.state
     elif leg.state != best.state:
-        leg.here_since = leg.here_since if leg.live else at
+        if not leg.live:
+            for each in connections:
+                each.left_lately = False
         leg.enter(best.state)
     if best.state == QUEUED:
         call.queue = key
@@ -134,8 +136,7 @@ def _settle_leg(call: CallState, key: str, at: datetime) -> None:
 
 
 def _leave(call: CallState, leg: Leg, connections: list[Connection], at: datetime) -> None:
-    since = leg.here_since or leg.joined_at
-    lately = [each for each in connections if each.left_at is not None and each.left_at >= since]
+    lately = [each for each in connections if each.left_lately]
     reasons = [each.reason for each in lately if each.reason is not None]
     handed_over = EndReason.TRANSFERRED in reasons
     if handed_over and leg.state in TALKING:
@@ -209,7 +210,7 @@ def _supersede(call: CallState, leaver: Leaver, at: datetime) -> None:
         if any(each.live and not each.inferred for each in connections) or call.strands[strand].ended_at:
             continue
         for connection in connections:
-            _end(connection, at, None)
+            _end(connection, None)
         call.strands[strand].ended_at = at
 
 
@@ -253,7 +254,7 @@ def _is_held(call: CallState, consultations: Iterable[str]) -> bool:
     return any(
         each.state == HOLD
         or (
-            (each.left_holding and each.reason is EndReason.TRANSFERRED)
+            (each.left_holding and each.left_lately and each.reason is EndReason.TRANSFERRED)
             and (call.legs[each.key].live or each.key in leaving)
         )
         for each in call.connections.values()

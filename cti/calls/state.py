@@ -38,8 +38,6 @@ class Leg(Struct):
     vendor_leg_id: str | None = None
     """As the vendor names it, where it does."""
     parked_at: str | None = None
-    here_since: datetime | None = None
-    """When it came, or came back, where that was later than `joined_at`."""
 
     @property
     def live(self) -> bool:
@@ -69,7 +67,8 @@ class Connection(Struct):
     reason: EndReason | None = None
     transfer: str = "blind"
     """How, where the reason is TRANSFERRED."""
-    left_at: datetime | None = None
+    left_lately: bool = False
+    """It ended since the party came, or came back, to the call."""
     left_holding: bool = False
     """It had the others on hold when it left."""
     order: int = -1
