@@ -54,6 +54,7 @@ class Runtime:
         ]
         if sockets:
             await asyncio.wait(sockets, timeout=CLOSE_SECONDS)
+        await self.hooks.follow_ups.stop()
         await self._batcher.drain(CLOSE_SECONDS)
         await self._hints.aclose()
         await self.hub.stop()

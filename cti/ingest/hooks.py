@@ -11,6 +11,7 @@ from psycopg_pool import PoolTimeout
 from common.requests import request_id_from
 from common.times import utc_now
 from cti.ingest.batcher import Batcher, Overloaded, StorageUnavailable
+from cti.ingest.follow_up import FollowUps
 from cti.ingest.parse import parse_delivery
 from cti.ingest.routes import Routes
 from integrations.contract.adapter import WebhookRequest, WebhookResponse
@@ -32,6 +33,7 @@ class Hooks:
     def __init__(self, routes: Routes, batcher: Batcher) -> None:
         self._routes = routes
         self._batcher = batcher
+        self.follow_ups = FollowUps(batcher)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         given = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -83,6 +85,8 @@ class Hooks:
             received_at=request.received_at,
         )
         await self._batcher.submit(route.tenant_id, incoming)
+        for about in incoming.reconcile:
+            self.follow_ups.ask(route.tenant_id, route.account_id, about)
         return _STORED
 
 

@@ -13,7 +13,7 @@ from cti.ingest.plan import Incoming
 from integrations import registry
 from integrations.contract.adapter import WebhookRequest
 from integrations.contract.errors import MalformedPayload
-from integrations.contract.events import CtiEvent, Ignored, Notice
+from integrations.contract.events import CtiEvent, Ignored, Notice, Reconcile
 
 log = structlog.get_logger(__name__)
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
@@ -32,6 +32,7 @@ def parse_delivery(
     """What a delivery says, or why it can't be read; never raises for anything that a vendor can send."""
     events: tuple[CtiEvent, ...] = ()
     notices: tuple[Notice, ...] = ()
+    reconcile: tuple[Reconcile, ...] = ()
     ignored = error = None
     try:
         request = WebhookRequest(headers, body, query or {}, received_at)
@@ -48,6 +49,7 @@ def parse_delivery(
         else:
             events = tuple(_without_nul(each) for each in parsed if isinstance(each, CtiEvent))
             notices = tuple(each for each in parsed if isinstance(each, Notice))
+            reconcile = tuple(each for each in parsed if isinstance(each, Reconcile))
     return Incoming(
         id=new_uuid(),
         account_id=account_id,
@@ -56,6 +58,7 @@ def parse_delivery(
         body=body,
         events=events,
         notices=notices,
+        reconcile=reconcile,
         ignored=ignored,
         error=error,
     )

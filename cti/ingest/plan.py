@@ -1,5 +1,6 @@
 """From a batch of one tenant's deliveries to what is written of them. Pure."""
 
+import hashlib
 from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from cti.calls.book import AccountContext, Book, Entry, Noted
 from cti.calls.commit import DeliveryRow
-from integrations.contract.events import CtiEvent, Notice
+from integrations.contract.events import CtiEvent, Notice, Reconcile
 
 log = structlog.get_logger(__name__)
 
@@ -24,12 +25,16 @@ class Incoming(Struct, frozen=True):
     body: bytes
     events: tuple[CtiEvent, ...] = ()
     notices: tuple[Notice, ...] = ()
+    reconcile: tuple[Reconcile, ...] = ()
     ignored: str | None = None
     error: str | None = None
 
     @property
     def identity(self) -> str | None:
-        """What makes it a duplicate of an earlier one."""
+        """What makes it a duplicate of an earlier one: everything that it tells has been told."""
+        if len(self.events) > 1:
+            identities = "\n".join(event.identity for event in self.events)
+            return f"sha256:{hashlib.sha256(identities.encode()).hexdigest()}"
         if self.events:
             return self.events[0].identity
         return self.notices[0].identity if self.notices else None
@@ -113,12 +118,12 @@ def _apply(incoming: Incoming, account: AccountContext, book: Book, waiting: lis
     first = incoming.events[0]
     if call is None:
         waiting.append(Waiting(id=incoming.id, account_id=incoming.account_id, event=first))
-        return _row(incoming, "waiting", identity=first.identity, note="names no call; waits for the events that do")
+        return _row(incoming, "waiting", identity=incoming.identity, note="names no call; waits for the events that do")
     for each in mine:
         if call.facts.knows(each.event.identity):
             waiting.remove(each)
             _found(each, call, out)
-    return _row(incoming, "applied", identity=first.identity, call_id=call.id)
+    return _row(incoming, "applied", identity=incoming.identity, call_id=call.id)
 
 
 def _found(each: Waiting, call: Entry, out: Plan) -> None:

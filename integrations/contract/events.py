@@ -185,6 +185,8 @@ class Reconcile(Struct, frozen=True):
     """Beside what was told, or instead of it: an extension's calls have changed, and `PbxAdapter.read_calls` tells how."""
 
     extension_id: str
+    over: tuple[str, ...] = ()
+    """The vendor's ids of calls that are over for it. The conversation may go on as another call, which is shown in a moment."""
 
 
 class Ignored(Struct, frozen=True):

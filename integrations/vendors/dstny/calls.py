@@ -14,10 +14,13 @@ from integrations.contract.events import (
     LegView,
     Party,
     Recording,
+    Transfer,
 )
 from integrations.vendors.dstny.wire import CallState, Participant, RemoteParty, many
 
 TERMINATED = "TERMINATED"
+GONE = "GONE"
+"""Our own word in what our streams pass on: TERMINATED, and nobody has gone on with the conversation since."""
 
 # status → how the user's own leg stands, and how the other side's does, seen from here. An outbound call is INITIATED until
 # the other side rings; servers that say RINGING then too are understood by `inbound`.
@@ -27,6 +30,7 @@ _STATES = {
     "ACTIVE": (LegState.CONNECTED, LegState.CONNECTED),
     "HELD": (LegState.HOLD, LegState.CONNECTED),
     TERMINATED: (LegState.NULL, LegState.NULL),
+    GONE: (LegState.NULL, LegState.NULL),
 }
 _RINGING_OUT = (LegState.INITIATED, LegState.ALERTING)
 
@@ -85,6 +89,34 @@ def observed(user: str, call: CallState, *, identity: str, at: datetime) -> CtiE
     )
 
 
+def may_go_on(call: CallState) -> bool:
+    """Whether a call is over that nothing says why: transferred or parked, its conversation would go on elsewhere."""
+    return (
+        call.status.upper() == TERMINATED and not call.event and not call.conference and call.correlation_id is not None
+    )
+
+
+def transferred(user: str, call: CallState, *, identity: str, at: datetime) -> CtiEvent | None:
+    """Where the call came to this user by a transfer: that it did."""
+    history = call.history_info
+    if (
+        history is None
+        or history.previous_retarget_reason != "TRANSFERRED"
+        or call.status.upper() in {TERMINATED, GONE}
+    ):
+        return None
+    own, remote, former = Party(extension_id=user), party(call.remote_party), party(history.previous_party)
+    before, after = ((remote, former), (remote, own)) if call.inbound else ((former, remote), (own, remote))
+    return CtiEvent(
+        identity=identity,
+        type=EventType.TRANSFERRED,
+        occurred_at=at,
+        vendor_call_id=call.call_id,
+        transfer=Transfer(*before, *after, initiator=former),
+        peers=(call.correlation_id,) if call.correlation_id else (),
+    )
+
+
 def leg_id(user: str, call_id: str, *more: str) -> str:
     """Tells whose leg it is and on which of their calls, since commands need both: `alice/aaa111bbb`."""
     return "/".join(quote(part, safe="") for part in (user, call_id, *more))
@@ -106,7 +138,7 @@ def _legs(user: str, call: CallState) -> tuple[LegView, LegView, list[LegView]]:
     if call.status.upper() == "RINGING" and not call.inbound:
         own_state, remote_state = _RINGING_OUT
     reason = _reason(call) if own_state is LegState.NULL else None
-    if reason is EndReason.TRANSFERRED:  # the other side goes on without this user
+    if reason is EndReason.TRANSFERRED or may_go_on(call):  # the other side goes on without this user
         remote_state = LegState.PARKED if "PARK" in (call.event or "").upper() else LegState.CONNECTED
     devices = call.devices()
     own = LegView(

@@ -19,9 +19,9 @@ from integrations.contract.adapter import WebhookRequest
 from integrations.contract.errors import MalformedPayload
 from integrations.contract.events import CtiEvent, Ignored, Notice, NoticeType, Reconcile
 from integrations.contract.things import VendorQueue
-from integrations.vendors.dstny.calls import observed
+from integrations.vendors.dstny.calls import may_go_on, observed, transferred
 from integrations.vendors.dstny.queues import Group
-from integrations.vendors.dstny.wire import CallState, Unreadable, UserState, convert, decode, unwrapped
+from integrations.vendors.dstny.wire import CallState, Unreadable, UserState, convert, decode, many, unwrapped
 
 _MAX_ID = 200
 _MAX_IDENTITY = 300
@@ -72,18 +72,26 @@ def _parse(value: Mapping[str, Any], request: WebhookRequest) -> Sequence[CtiEve
             raise MalformedPayload("the notification has neither calls nor a stateToken")
         return [Reconcile(user)]  # "the new stateToken of the state will be posted": how the call stands is to be asked
     events = list(_events(user, value, request))
+    over = tuple(call.call_id for call in _calls(value) if may_go_on(call))
     # Webhooks of users tell of new and deleted calls alone: what happens in between is told by webhooks of each call.
-    return [*events, Reconcile(user)] if "calls" in value else events
+    return [*events, Reconcile(user, over)] if "calls" in value or over else events
 
 
 def _events(user: str, state: Any, request: WebhookRequest) -> Iterator[CtiEvent]:
     if not isinstance(state, dict):
         raise Unreadable("the state of a call is no object")
-    calls = [convert(state, CallState)] if "callId" in state else convert(state, UserState).calls
-    for call in calls if isinstance(calls, list) else [calls] if calls else []:
+    for call in _calls(state):
         if not call.call_id or len(call.call_id) > _MAX_ID:
             raise Unreadable(f"a callId has 1 to {_MAX_ID} characters")
+        to_here = transferred(user, call, identity=f"{user}:{call.call_id}:transferred", at=request.received_at)
+        if to_here is not None:
+            yield to_here
         yield observed(user, call, identity=_identity(user, call), at=request.received_at)
+
+
+def _calls(state: Mapping[str, Any]) -> list[CallState]:
+    """Of one call's state, or of a user's."""
+    return [convert(state, CallState)] if "callId" in state else many(convert(state, UserState).calls)
 
 
 def _identity(user: str, call: CallState) -> str:

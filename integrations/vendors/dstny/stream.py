@@ -2,8 +2,8 @@
 
 A user's own stream tells of their SIP dialogs in XML, which is never read: that something came means that the user's state is
 to be fetched. Each call has a stream of its states besides. A state is passed on when its token differs from the one before;
-a call that is in no state any more is passed on as TERMINATED. Members' streams of queue statistics, XML too, have the groups
-fetched.
+a call that is in no state any more is passed on as TERMINATED, and where nothing says why, a moment later as GONE. Members'
+streams of queue statistics, XML too, have the groups fetched.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from msgspec import Struct
 from integrations.contract.connections import EventSource, SseComment
 from integrations.contract.errors import AuthorizationLost, VendorError, VendorRejected, VendorUnavailable
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
-from integrations.vendors.dstny.calls import TERMINATED
+from integrations.vendors.dstny.calls import GONE, TERMINATED, may_go_on
 from integrations.vendors.dstny.client import DstnyClient
 from integrations.vendors.dstny.events import told, told_groups
 from integrations.vendors.dstny.wire import CallState, Unreadable, convert, decode
@@ -27,13 +27,15 @@ SILENCE_S = 300.0
 _WAITING = 1000
 _AT_ONCE = 8
 _LEAST_BETWEEN_GROUPS_S = 1.0
+_GOES_ON_WITHIN_S = 0.5
 
 
 class Seen(Struct):
     """What was passed on last of a user's call."""
 
     token: int | None
-    is_over: bool = False
+    is_over: bool
+    correlation_id: str | None
 
 
 async def multiplexed(run: Callable[[Put], Awaitable[None]]) -> AsyncIterator[StreamItem]:
@@ -175,19 +177,27 @@ class UserStream:
         seen = self._seen.get(state.call_id)
         if seen is not None and (seen.is_over or (seen.token is not None and seen.token == state.state_token)):
             return
-        self._seen[state.call_id] = Seen(state.state_token, state.status == TERMINATED)
+        self._seen[state.call_id] = Seen(state.state_token, state.status == TERMINATED, state.correlation_id)
         await self._put(Received(told(self.user, raw)))
+        if may_go_on(state):
+            self._group.create_task(self._tell_gone(state.call_id))
 
     async def _tell_end(self, call_id: str) -> None:
         """Of a call that is in the user's state no more: as the vendor tells it, if it still does."""
-        if not self._seen[call_id].is_over:
-            raw: dict[str, Any] = {"callId": call_id, "status": TERMINATED}
+        seen = self._seen[call_id]
+        if not seen.is_over:
+            raw: dict[str, Any] = {"callId": call_id, "status": TERMINATED, "correlationId": seen.correlation_id}
             with suppress(VendorRejected):
                 raw = await self._client.read("call_state", dict, self.user, call=call_id)
             await self._tell(self._read(raw), raw)
             self._seen[call_id].is_over = True
         if call_id not in self._followed:
             del self._seen[call_id]
+
+    async def _tell_gone(self, call_id: str) -> None:
+        """Once whoever goes on with the conversation has been shown."""
+        await asyncio.sleep(_GOES_ON_WITHIN_S)
+        await self._put(Received(told(self.user, {"callId": call_id, "status": GONE})))
 
     async def _follow_call(self, call_id: str) -> None:
         """Until it ends. A call that can't be followed is told of by its user's dialogs alone."""

@@ -8,7 +8,7 @@ from typing import Any
 from common.http import HttpClient
 from integrations.contract.adapter import Account, WebhookRequest
 from integrations.contract.commands import CallRef, LegRef, Snapshot
-from integrations.contract.events import CtiEvent, LegState
+from integrations.contract.events import CtiEvent, EventType, LegState
 from integrations.vendors.dstny.adapter import DstnyAdapter
 from tests.sandbox_server import SandboxHandle
 
@@ -63,7 +63,8 @@ def ring_in(sandbox: SandboxHandle, to: str = "302") -> str:
 def shown(snapshot: Snapshot) -> list[CtiEvent]:
     """What the calls of a snapshot say."""
     parsed = [DstnyAdapter.parse(WebhookRequest(headers={}, body=each.payload)) for each in snapshot.calls]
-    return [event for events in parsed for event in events if isinstance(event, CtiEvent)]  # type: ignore[union-attr]
+    found = [event for events in parsed for event in events if isinstance(event, CtiEvent)]  # type: ignore[union-attr]
+    return [event for event in found if event.type is EventType.OBSERVED]
 
 
 async def call_of(adapter: DstnyAdapter, user: str, *, held: bool = False) -> CallRef:

@@ -49,10 +49,10 @@ def request(value: Any, user: str | None = ANNA) -> WebhookRequest:
 
 
 def one(value: Any, user: str | None = ANNA) -> CtiEvent:
-    """The only event of a payload."""
+    """The only call that a payload shows."""
     parsed = DstnyAdapter.parse(request(value, user))
     assert not isinstance(parsed, Ignored)
-    [event] = [each for each in parsed if isinstance(each, CtiEvent)]
+    [event] = [each for each in parsed if isinstance(each, CtiEvent) and each.type is EventType.OBSERVED]
     return event
 
 
@@ -153,7 +153,8 @@ def test_one_call_instead_of_a_list() -> None:
         ("RINGING", True, "alerting", "connected"),
         ("ACTIVE", False, "connected", "connected"),
         ("HELD", True, "hold", "connected"),
-        ("TERMINATED", True, "null", "null"),
+        ("TERMINATED", True, "null", "connected"),
+        ("GONE", True, "null", "null"),
     ],
 )
 def test_statuses(status: str, inbound: bool, own: str, remote: str) -> None:
@@ -164,7 +165,8 @@ def test_statuses(status: str, inbound: bool, own: str, remote: str) -> None:
 @pytest.mark.parametrize(
     ("ending", "reason", "remote"),
     [
-        ({}, None, "null"),
+        ({}, None, "connected"),  # it may have been transferred, or parked
+        ({"correlationId": None}, None, "null"),
         ({"event": "TRANSFERRED"}, EndReason.TRANSFERRED, "connected"),
         ({"event": "PARKED"}, EndReason.TRANSFERRED, "parked"),
         ({"event": "REJECTED"}, EndReason.REJECTED, "null"),
@@ -227,6 +229,32 @@ def test_the_group_that_gave_the_call_is_via() -> None:
     assert one(state("a1", "RINGING", 1, historyInfo=history)).via == Party(number="+46277400", name="Switchboard")
     transferred = {"previousParty": PEOPLE[BOB], "previousRetargetReason": "TRANSFERRED"}
     assert one(state("a1", "RINGING", 1, historyInfo=transferred)).via is None
+
+
+@pytest.mark.parametrize(("inbound", "sides"), [(True, ("from", "to")), (False, ("to", "from"))])
+def test_a_call_that_came_by_a_transfer_says_so(inbound: bool, sides: tuple[str, str]) -> None:
+    history = {"previousParty": PEOPLE[ANNA], "previousRetargetReason": "TRANSFERRED"}
+    parsed = DstnyAdapter.parse(request(state("b1", "RINGING", 1, inbound=inbound, historyInfo=history), BOB))
+    assert not isinstance(parsed, Ignored)
+    transferred, observed = parsed
+    assert isinstance(transferred, CtiEvent)
+    assert isinstance(observed, CtiEvent)
+    assert (transferred.type, transferred.vendor_call_id) == (EventType.TRANSFERRED, "b1")
+    assert transferred.peers == observed.peers == (CORRELATION,)
+    told_of = transferred.transfer
+    assert told_of is not None
+    customer, anna = Party(number="+31612345678", name="Jan Jansen"), Party(number="+46277463", name="Anna Alison")
+    stays, goes = sides
+    assert getattr(told_of, f"before_{stays}") == getattr(told_of, f"after_{stays}") == customer
+    assert getattr(told_of, f"before_{goes}") == told_of.initiator == anna
+    assert getattr(told_of, f"after_{goes}") == Party(BOB)
+
+
+def test_a_call_that_ends_without_a_word_may_go_on_elsewhere() -> None:
+    parsed = DstnyAdapter.parse(request(state("a1", "TERMINATED", 1)))
+    assert not isinstance(parsed, Ignored)
+    assert parsed[1] == Reconcile(ANNA, over=("a1",))
+    assert len(DstnyAdapter.parse(request(state("a1", "TERMINATED", 1, event="REJECTED")))) == 1  # type: ignore[arg-type]
 
 
 def test_conference_shows_its_participants_instead_of_its_bridge() -> None:
@@ -319,7 +347,7 @@ def test_stories_are_read_whole(story: str) -> None:
     for each in requests(told_of):
         parsed = DstnyAdapter.parse(each)
         assert not isinstance(parsed, Ignored)
-        events += [event for event in parsed if isinstance(event, CtiEvent)]
+        events += [each for each in parsed if isinstance(each, CtiEvent) and each.type is EventType.OBSERVED]
     assert [event.vendor_call_id for event in events] == [shown["callId"] for _, shown in told_of]
     assert len({event.identity for event in events}) == len(events)
     last = {event.vendor_call_id: event for event in events}
