@@ -1,0 +1,106 @@
+"""What is behind the lines and queues of each vendor's sandbox PBX, through the API: devices, presence, queues, history."""
+
+from collections.abc import Callable
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.stories.telling import Telling
+from tests.stories.test_stories import DSTNY, RINGCENTRAL, by
+
+pytestmark = pytest.mark.slow
+Connect = Callable[[str], Telling]
+AWAY = {"ringcentral": "Busy", "dstny": "lunch"}
+OWN_API = {"ringcentral": "/restapi/v1.0/account/~/extension/~", "dstny": "/nothing/here"}
+
+
+def line(pbx: Telling, number: str) -> str:
+    """The public id of whose number ends so: some directories have no short ones."""
+    lines = get(pbx, f"/extensions?account={pbx.account.public_id}")["results"]
+    return next(each["id"] for each in lines if each["number"].endswith(number))
+
+
+def of_line(pbx: Telling, number: str, what: str) -> str:
+    return f"/extensions/{line(pbx, number)}/{what}"
+
+
+def get(pbx: Telling, path: str) -> Any:
+    status, answer = pbx.api("GET", path)
+    assert status == 200, answer
+    return answer
+
+
+@by(RINGCENTRAL, DSTNY)
+def test_lines(telling: Connect, vendor: str) -> None:
+    pbx = telling(vendor)
+    devices = get(pbx, of_line(pbx, pbx.office.anna, "devices"))["results"]
+    assert [each["active"] for each in devices].count(True) == 1
+    presence = of_line(pbx, pbx.office.anna, "presence")
+    assert get(pbx, presence)["available"] is True
+    status, answer = pbx.api("PUT", presence, {"activity": AWAY[vendor], "note": "Back at one"})
+    assert (status, answer["activity"], answer["note"]) == (200, AWAY[vendor], "Back at one")
+    assert get(pbx, presence)["available"] is False
+    assert get(pbx, f"/extensions/{line(pbx, pbx.office.anna)}")["presence"]["activity"] == AWAY[vendor]
+
+
+@by(DSTNY)
+def test_diversion(telling: Connect, vendor: str) -> None:
+    pbx = telling(vendor)
+    address = of_line(pbx, pbx.office.anna, "diversion")
+    for change in ({"active": True, "number": "+31612345678"}, {"active": False}):
+        assert pbx.api("PUT", address, change)[0] == 200
+        diverted = get(pbx, address)
+        assert (diverted["active"], diverted["number"]) == (change["active"], change.get("number"))
+
+
+@by(RINGCENTRAL, DSTNY)
+def test_queues(telling: Connect, vendor: str) -> None:
+    pbx = telling(vendor)
+    queues = {each["number"]: each for each in get(pbx, "/queues")["results"]}
+    queue = next(each for number, each in queues.items() if number.endswith(pbx.office.queue))
+    address, bob = f"/queues/{queue['id']}", line(pbx, pbx.office.bob)
+    before = get(pbx, address)["stats"]["agents_logged_in"]
+    for action, more in (("logout", -1), ("login", 0)):
+        status, answer = pbx.api("POST", f"{address}/agents/{bob}/{action}", {})
+        assert status == 202, answer
+        assert get(pbx, address)["stats"]["agents_logged_in"] == before + more
+        states = {each["extension_id"]: each["state"] for each in get(pbx, f"{address}/agents")["results"]}
+        assert (states[bob] == "logged_out") == (action == "logout")
+
+
+@by(RINGCENTRAL)
+def test_a_recording(telling: Connect, vendor: str) -> None:
+    pbx = telling(vendor)
+    pbx.answered()
+    pbx.command("recording", {"action": "start"})
+    pbx.hears("call.recording_changed")
+    pbx.command("hangup")
+    pbx.hears("call.cleared")
+    [ours] = get(pbx, "/call-log")["results"]
+    [theirs] = get(pbx, f"/call-log?source=vendor&account={pbx.account.public_id}")["results"]
+    assert (theirs["call_id"], theirs["recording_id"]) == (ours["call_id"], ours["recording_id"])
+    kind, sound = fetch(pbx, f"/recordings/{ours['recording_id']}")
+    assert kind.startswith("audio/")
+    assert sound
+
+
+def fetch(pbx: Telling, path: str) -> tuple[str, bytes]:
+    """An answer that isn't JSON."""
+    address = urlsplit(pbx.web.url)
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=30)
+    connection.request("GET", f"/api/v1{path}", headers={"Authorization": f"Bearer {pbx.company.api_key}"})
+    answer = connection.getresponse()
+    kind, content = answer.headers["Content-Type"], answer.read()
+    connection.close()
+    return kind, content
+
+
+@by(RINGCENTRAL, DSTNY)
+def test_the_vendors_own_api(telling: Connect, vendor: str) -> None:
+    pbx = telling(vendor)
+    address = f"/accounts/{pbx.account.public_id}/passthrough"
+    status, answer = pbx.api("POST", address, {"method": "GET", "path": OWN_API[vendor]})
+    assert (status, answer["encoding"]) == (200, "json")
+    assert answer["status"] == (200 if vendor == "ringcentral" else 404)
