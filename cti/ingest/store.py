@@ -30,6 +30,8 @@ READ_SEEN = """
     JOIN unnest(%s::uuid[], %s::text[]) AS wanted (account_id, identity) USING (account_id, identity)"""
 READ_WAITING = "SELECT id, account_id, body FROM cti_delivery WHERE account_id = ANY (%s) AND status = 'waiting'"
 CONNECTIONS = 8
+PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
+"""For the statements of `commit_changes`, which take longer to plan than to run."""
 RECENTLY = timedelta(minutes=2)
 DELIVERIES = Counter(
     "patchbay_deliveries_total", "Deliveries of vendors that were stored, by what became of them", ["status"]
@@ -113,6 +115,7 @@ class IngestStore:
                 if statement := apply_notice(noted.account.id, noted.notice):
                     await connection.execute(statement.sql, statement.parameters)
             if changes.deliveries:  # else the account is gone, or the tenant with its head
+                await connection.execute(PLAN_ONCE)
                 committed = await connection.execute(COMMIT, commit_params(tenant_id, changes))
                 if await committed.fetchone() != (True,):
                     raise RuntimeError("the log head moved under its lock")

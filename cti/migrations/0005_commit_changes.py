@@ -10,7 +10,7 @@ CREATE FUNCTION commit_changes(
     p_deliveries json, p_bodies bytea[], p_found json,
     p_calls json, p_facts text[], p_snapshots text[], p_new_keys json, p_moved_keys json,
     p_events json, p_event_bodies text[]
-) RETURNS boolean LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('patchbay.tenant', p_tenant::text, true);
     IF EXISTS (
