@@ -4,7 +4,7 @@ Pure: whoever reads and writes the database (cti.ingest, cti.calls.store) fills 
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +13,12 @@ from msgspec import Struct, field, structs
 from common.ids import new_uuid
 from cti.calls import view
 from cti.calls.changes import Change, changes
-from cti.calls.directory import NOBODY, Directory
-from cti.calls.facts import CallFacts, Closed
+from cti.calls.directory import Directory
+from cti.calls.facts import CallFacts, Closed, Request
 from cti.calls.machine import fold
+from cti.calls.matching import MATCH_WITHIN, find_asking, find_nameless, find_placed, names_of, same_parties
 from cti.calls.state import CallState
-from integrations.contract.events import CtiEvent, EndReason, EventType, Notice, Party
-
-MATCH_WITHIN = timedelta(seconds=90)
-"""How far apart a call that was asked for, or told of without its id, and the events that name it may be."""
+from integrations.contract.events import CtiEvent, EndReason, Notice
 
 
 class AccountContext(Struct, frozen=True):
@@ -98,7 +96,7 @@ class Book:
         ids = {self.keys[account.id, name]: None for name in names if (account.id, name) in self.keys}
         found = [self.entries[call_id] for call_id in ids]
         if not found:
-            found = [self._claim_awaiting(event, account) or self._open(account)]
+            found = [self._expected(event, account) or self._open(account)]
         joined = [name for each in found for name in each.state.strands] if len(found) > 1 else []
         entry = self._join(found, event) if joined else found[0]
         for name in names:
@@ -121,7 +119,7 @@ class Book:
     def _add(self, entry: Entry, event: CtiEvent, joined: Sequence[str] = ()) -> None:
         before = entry.state if entry.version else None
         if entry.facts.add(event):
-            entry.awaiting_vendor = False
+            entry.awaiting_vendor = entry.facts.asking is not None
             self._step(entry, before, event, event.occurred_at, joined)
 
     def _step(
@@ -166,37 +164,21 @@ class Book:
     # Events that don't say which call.
 
     def _apply_nameless(self, event: CtiEvent, account: AccountContext) -> Entry | None:
-        for entry in self.entries.values():
-            began = entry.facts.events[0] if entry.facts.events else None
-            if (
-                entry.account.id == account.id
-                and began is not None
-                and same_parties(began, event)
-                and abs(began.occurred_at - event.occurred_at) <= MATCH_WITHIN
-                and not any(known.type is EventType.ORIGINATED for known in entry.facts.events)
-            ):
-                self._add(entry, structs.replace(event, vendor_call_id=began.vendor_call_id))
-                return entry
-        return None
+        entry = find_nameless(self.entries.values(), event, account)
+        if entry is not None:
+            self._add(entry, structs.replace(event, vendor_call_id=entry.facts.events[0].vendor_call_id))
+        return entry
 
-    def _claim_awaiting(self, event: CtiEvent, account: AccountContext) -> Entry | None:
-        """The oldest call that was asked for between these parties, whichever way round the vendor placed it."""
-        fitting = []
-        for entry in self.entries.values():
-            request = entry.facts.request
-            if entry.account.id != account.id or not entry.awaiting_vendor or request is None or entry.facts.closed:
-                continue
-            wanted = (self._key(request.from_, account), self._key(request.to, account))
-            told = {self._key(party, account) for party in ends_of(event)} - {NOBODY.key}
-            if told == set(wanted) or (
-                event.legs and told == {wanted[0]}
-            ):  # the caller's leg may be shown before the other
-                fitting.append((request.requested_at, entry.id, entry))
-        return min(fitting, default=(None, None, None))[2]
-
-    @staticmethod
-    def _key(party: Party | None, account: AccountContext) -> str:
-        return account.directory.resolve(party, {}).key
+    def _expected(self, event: CtiEvent, account: AccountContext) -> Entry | None:
+        """The call that we asked for, or during which we asked for another, and of which this is the first word."""
+        placed = find_placed(self.entries.values(), event, account)
+        if placed is not None:
+            return placed
+        entry = find_asking(self.entries.values(), event, account)
+        if entry is not None:
+            entry.facts.asking = None
+            entry.facts.consultations = [*entry.facts.consultations, *names_of(event)]
+        return entry
 
     # Joining calls that turn out to be one.
 
@@ -240,10 +222,15 @@ class Book:
         if before is None:
             self._step(entry, None, None, at)
 
+    def ask(self, entry: Entry, asking: Request | None) -> None:
+        """A consultation is about to be asked of the vendor; None: it refused."""
+        entry.facts.asking, entry.awaiting_vendor, entry.dirty = asking, asking is not None, True
+
     def link(self, entry: Entry, vendor_call_id: str, at: datetime) -> None:
         """A call of the vendor's that somebody on this call placed, to ask: its events are this call's too."""
         other = self.entries.get(self.keys.get((entry.account.id, vendor_call_id), entry.id), entry)
         before = entry.state
+        entry.facts.asking, entry.awaiting_vendor = None, False
         entry.facts.consultations = sorted({*entry.facts.consultations, vendor_call_id})
         if other is not entry:  # its events were faster
             for known in other.facts.events:
@@ -259,35 +246,6 @@ class Book:
             entry.facts.closed = Closed(at=at, reason=reason)
             entry.awaiting_vendor = False
             self._step(entry, before, None, at)
-
-
-def names_of(event: CtiEvent) -> list[str]:
-    """Every name that the event gives to the conversation: the vendor's calls, and others that go with them."""
-    own = [strand.vendor_call_id for strand in event.strands] or [event.vendor_call_id or ""]
-    return [*own, *event.peers]
-
-
-def ends_of(event: CtiEvent) -> tuple[Party | None, Party | None]:
-    """Who calls whom, as far as the event tells."""
-    shown = {view.role: view.party for view in reversed(event.legs)}
-    return event.from_ or shown.get("caller"), event.to or shown.get("callee")
-
-
-def same_parties(left: CtiEvent, right: CtiEvent) -> bool:
-    """Whether two events name the same parties, as far as both name them, in the same direction."""
-    if left.direction and right.direction and left.direction is not right.direction:
-        return False
-    return _fits(left.from_, right.from_) and _fits(left.to, right.to)
-
-
-def _fits(left: Party | None, right: Party | None) -> bool:
-    if left is None or right is None:
-        return False
-    if left.extension_id and right.extension_id:
-        return left.extension_id == right.extension_id
-    if left.number and right.number:
-        return left.number.lstrip("+0") == right.number.lstrip("+0")
-    return left == right
 
 
 def _seniority(entry: Entry) -> tuple[bool, datetime, UUID]:

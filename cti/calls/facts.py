@@ -43,6 +43,8 @@ class CallFacts(Struct, omit_defaults=True):
     closed: Closed | None = None
     consultations: list[str] = []
     """Calls of the vendor's that somebody on this call placed, to ask."""
+    asking: Request | None = None
+    """A consultation that is being asked of the vendor: its events may be faster than the vendor's answer."""
 
     def knows(self, identity: str) -> bool:
         return any(event.identity == identity for event in self.events)

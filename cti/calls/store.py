@@ -51,6 +51,18 @@ def close_call(tenant_id: UUID, call_id: UUID, reason: EndReason, now: datetime 
     return _change(tenant_id, call_id, moment, lambda book, entry: book.close(entry, reason, moment))
 
 
+def ask_consultation(tenant_id: UUID, call_id: UUID, from_: Party, to: Party, now: datetime | None = None) -> Call:
+    """The vendor is about to be asked for a further call for somebody on this one: events that tell of it will be this call's."""
+    moment = now or utc_now()
+    asking = Request(from_=from_, to=to, requested_at=moment)
+    return _change(tenant_id, call_id, moment, lambda book, entry: book.ask(entry, asking))
+
+
+def forget_consultation(tenant_id: UUID, call_id: UUID) -> Call:
+    """The vendor refused it."""
+    return _change(tenant_id, call_id, utc_now(), lambda book, entry: book.ask(entry, None))
+
+
 def link(tenant_id: UUID, call_id: UUID, vendor_call_id: str, now: datetime | None = None) -> Call:
     """The vendor placed a further call for somebody on this one, to consult: its events are this call's, before and after."""
     moment = now or utc_now()

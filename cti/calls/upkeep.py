@@ -43,9 +43,10 @@ def close_calls_of_account(instance: PbxAccount, **_: Any) -> None:
 
 def _give_up(tenant_id: UUID, call_id: UUID, now: datetime) -> None:
     with tenant_scope(tenant_id):
-        call = Call.objects.only("version", "awaiting_vendor").get(pk=call_id)
+        call = Call.objects.only("version", "awaiting_vendor", "state").get(pk=call_id)
     if call.version == 0:
         store.discard_expected(tenant_id, call_id)
     else:
-        reason = EndReason.FAILED if call.awaiting_vendor else EndReason.LOST
+        never_began = call.awaiting_vendor and call.state == "initiated"
+        reason = EndReason.FAILED if never_began else EndReason.LOST
         store.close_call(tenant_id, call_id, reason, now)

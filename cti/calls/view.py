@@ -9,7 +9,7 @@ from common.ids import public_id
 from common.times import rfc3339, rfc3339_or_none
 from cti.calls.directory import NOBODY, Person
 from cti.calls.facts import CallFacts
-from cti.calls.state import CallState, Leg
+from cti.calls.state import PARKED, QUEUED, CallState, Leg
 from integrations.contract.events import Direction
 
 Actions = Callable[[Mapping[str, Any]], list[str]]
@@ -98,7 +98,7 @@ def _leg(call_id: UUID, key: str, leg: Leg) -> dict[str, Any]:
         "number": leg.person.number,
         "name": leg.person.name,
         "role": leg.role,
-        "state": leg.state,
+        "state": QUEUED if leg.state is PARKED else leg.state,  # CSTA's word for who waits in an orbit, and the API's
         "muted": leg.muted,
         "joined_at": rfc3339(leg.joined_at),
         "left_at": rfc3339_or_none(leg.left_at),

@@ -14,7 +14,7 @@ def acting_leg(
 
     By public ids: `own` are an agent's lines, who act with those alone, and `people` the lines that are no queues or menus,
     which act only where nobody else is on the call. Raises InvalidCallState where no leg's state allows the operation, or
-    where several legs' does, so that nobody can know whose is meant.
+    where several legs' does, so that nobody can know whose is meant: whom the call is from or to comes before others.
     """
     ours = call.candidates()
     if own is not None:
@@ -24,6 +24,7 @@ def acting_leg(
     suitable = [leg for leg in candidates if operation.suits(leg, call)]
     if not suitable:
         raise InvalidCallState(_why_none(operation, action, candidates, call))
+    suitable = [leg for leg in suitable if leg.extension_id in call.parties] or suitable
     if operation.leg and len({leg.vendor_leg_id for leg in suitable}) > 1:
         names = ", ".join(leg.id for leg in suitable)
         raise InvalidCallState(f"Several legs of this call can do that; name one of them as `leg_id`: {names}.")

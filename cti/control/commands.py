@@ -122,12 +122,27 @@ def act(
         order = _check(principal, find_call(principal, call_id), action, body, if_match)
     if "device_id" in order.params:
         check_device(order.account, order.line, order.params["device_id"])
-    consultation = _send(order, action)
+    consultation = _consult(order) if action == "consult" else _send(order, action)
     with outcome_unknown(), tenant_scope(principal.tenant_id):
         if consultation is not None:
             store.link(principal.tenant_id, order.call.pk, consultation)
         audit.record(principal, "call.commanded", order.call.public_id, {"action": action}, request)
         return Call.objects.get(pk=order.call.pk)
+
+
+def _consult(order: Order) -> str | None:
+    """As `_send`; events that outrun the vendor's answer find the call that the consultation is for."""
+    acting, to = order.ref.acting, order.params["to"]
+    asker = Party(extension_id=acting.extension_id, number=acting.number) if acting else Party()
+    asked = Party(extension_id=to.extension_id, number=to.number)
+    store.ask_consultation(order.call.tenant_id, order.call.pk, asker, asked)
+    try:
+        return _send(order, "consult")
+    except VendorTimeout:
+        raise  # it may ring: the call waits for the vendor's events
+    except VendorError:
+        store.forget_consultation(order.call.tenant_id, order.call.pk)
+        raise
 
 
 def _send(order: Order, action: str) -> str | None:

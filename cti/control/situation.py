@@ -29,6 +29,8 @@ class Situation(Struct, frozen=True):
     recording: str
     muted: bool
     legs: tuple[LegNow, ...]
+    parties: frozenset[str] = frozenset()
+    """The lines that the call is from or to; whoever is consulted, or joined later, is neither."""
 
     def candidates(self) -> tuple[LegNow, ...]:
         """The legs that may act: ours. Where the PBX shows none of ours, the call itself stands for it."""
@@ -75,4 +77,5 @@ def situation_of(call: Mapping[str, Any]) -> Situation:
             for leg in call["legs"]
             if leg["state"] not in _OVER
         ),
+        parties=frozenset(each for side in ("from", "to") if (each := call.get(side, {}).get("extension_id"))),
     )

@@ -100,7 +100,7 @@ export class Devices {
     this.#say("Looking for your phones…");
     try {
       const { results } = await get(`/extensions/${extensionId}/devices`);
-      const others = results.filter((device) => device.id !== current);
+      const others = results.filter((device) => device.device_id !== current);
       this.list.replaceChildren(...others.map((device) => this.#item(device)));
       this.#say(others.length ? "" : "Your phone system knows of no other phone of yours.");
       this.list.querySelector("button")?.focus();
@@ -116,8 +116,8 @@ export class Devices {
 
   #item(device) {
     const item = document.createElement("li");
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "control", textContent: device.name || device.id });
-    button.dataset.device = device.id;
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "control", textContent: device.name || device.device_id });
+    button.dataset.device = device.device_id;
     button.disabled = device.online === false;
     if (button.disabled) button.title = "It is switched off";
     item.append(button);

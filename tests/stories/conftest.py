@@ -14,4 +14,4 @@ def telling(
 ) -> Callable[[str], Telling]:
     """Connects a company of its own to a vendor's PBX, which calls the product's hooks."""
     settings.PATCHBAY_PUBLIC_URL = web_server.url
-    return lambda vendor: connect(vendor, sandbox_process)
+    return lambda vendor: connect(vendor, sandbox_process, web_server)

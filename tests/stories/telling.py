@@ -1,6 +1,7 @@
 """A vendor's sandbox PBX connected to the product, people with hands on its phones, and what the product tells of it."""
 
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +16,7 @@ from integrations.accounts import create_account
 from integrations.models import Extension, PbxAccount, Upkeep
 from tenants.rls import tenant_scope
 from tests.sandbox_server import SandboxHandle
-from tests.servers import wait_until
+from tests.servers import Server, wait_until
 from tests.tenancy import Company, make_company
 
 HEARD_WITHIN = 15.0
@@ -50,6 +51,7 @@ class Telling:
     sandbox: SandboxHandle
     company: Company
     account: PbxAccount
+    web: Server
 
     # Hands.
 
@@ -66,6 +68,27 @@ class Telling:
         self.act(call_id, "answer", extension=self.office.anna)
         self.hears("call.established")
         return call_id
+
+    # A CRM.
+
+    def api(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """The product's answer to its owner's API key."""
+        address = urlsplit(self.web.url)
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=30)
+        headers = {"Authorization": f"Bearer {self.company.api_key}", "Content-Type": "application/json"}
+        try:
+            connection.request(method, f"/api/v1{path}", None if body is None else orjson.dumps(body), headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        finally:
+            connection.close()
+        return answer.status, orjson.loads(content) if content else None
+
+    def command(self, action: str, body: Any = None) -> Any:
+        """Does something to the only call; answers the call."""
+        status, answer = self.api("POST", f"/calls/{self.the_call().public_id}/{action}", body)
+        assert status == 202, answer
+        return answer
 
     # What is told.
 
@@ -105,7 +128,7 @@ class Telling:
             return Extension.objects.get(account=self.account, number=number)
 
 
-def connect(vendor: str, sandbox: SandboxHandle) -> Telling:
+def connect(vendor: str, sandbox: SandboxHandle, web: Server) -> Telling:
     """An account of a new company at the vendor's sandbox PBX, made as the API makes it, and all its upkeep done once."""
     office = OFFICES[vendor]
     sandbox.control("POST", f"/companies/{office.slug}/reset")
@@ -120,7 +143,7 @@ def connect(vendor: str, sandbox: SandboxHandle) -> Telling:
     with tenant_scope(company.tenant.id):
         account.refresh_from_db()
     assert account.status == PbxAccount.Status.ACTIVE, account.status_detail
-    return Telling(vendor, office, sandbox, company, account)
+    return Telling(vendor, office, sandbox, company, account, web)
 
 
 def _authorize(account: PbxAccount, sandbox: SandboxHandle, facts: dict[str, Any]) -> None:
