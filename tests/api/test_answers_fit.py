@@ -136,6 +136,7 @@ def use_everything(check: Checker, pbx: Anything) -> None:
     )
     check("post", f"/accounts/{account}/passthrough", {"method": "GET", "path": "/x"})
     act_on_calls(check, pbx)
+    check("get", f"/calls/{pbx.parked().public_id}")
     check("get", f"{line}/devices")
     for what, change in (("presence", {"activity": "lunch"}), ("diversion", {"active": False})):
         check("get", f"{line}/{what}")

@@ -101,6 +101,19 @@ async def test_no_other_tenants_events_are_heard(web_server: Server) -> None:
         assert json.loads((await hear(stream))["data"])["account_id"] == others.account_id
 
 
+async def test_a_browser_needs_no_key(web_server: Server) -> None:
+    connected = await connect_in_thread()
+    browser = await asyncio.to_thread(connected.company.browser)
+    cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
+    async with (
+        aiohttp.ClientSession(web_server.url, cookies=cookies) as session,
+        session.get("/api/v1/events/stream") as response,
+    ):
+        assert (await hear(response.content)).keys() == {"retry"}
+        await deliver(web_server, connected, kwebbl_event("ringing"))
+        assert await hear_ids(response.content, 2) == [1, 2]
+
+
 async def test_many_listeners_leave_the_database_to_others(web_server: Server) -> None:
     """A stream that is open for hours must not hold a connection all the while."""
     connected, most = await connect_in_thread(), settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
