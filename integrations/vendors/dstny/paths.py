@@ -63,6 +63,7 @@ ROUTES = {
     "add_call_webhook": Route("POST", _STATE + "/calls/{call}/webhooks"),
     # Directory: contacts, devices, lines
     "search_contacts": Route("GET", "/contacts/{domain}/{user}"),
+    "vcard": Route("GET", "/contacts/info/{domain}/{contact}/vcard"),
     "devices": Route("GET", "/user/device/{domain}/{user}"),
     "active_devices": Route("GET", "/user/device/{domain}/{user}/active"),
     "lines": Route("GET", "/user/line/{domain}/{user}"),

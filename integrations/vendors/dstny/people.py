@@ -12,6 +12,8 @@ from integrations.vendors.dstny.base import Contact, Device, DstnyBase
 from integrations.vendors.dstny.wire import many
 
 _NEVER = "never"
+_SHORT = 6
+"""Up to so many digits a number is an internal one."""
 
 
 class Line(Struct, rename="camel"):
@@ -26,6 +28,24 @@ class Line(Struct, rename="camel"):
     @property
     def id(self) -> str:
         return f"{self.type}:{self.group_id}"
+
+
+class Telephone(Struct):
+    """A number of a vCard's."""
+
+    value: str = ""
+
+
+class Description(Struct):
+    """A vCard's contents."""
+
+    tel: list[Telephone] | Telephone | None = field(default=None, name="TEL")
+
+
+class VCard(Struct):
+    """Of "Contacts Information V1"; in its example the number for everybody, and the short one."""
+
+    description: Description | None = field(default=None, name="Description")
 
 
 class Activity(Struct):
@@ -77,15 +97,30 @@ class People(DstnyBase):
         """The watched users: from the directory all at once, or each by their lines where only some are watched."""
         if self.account.settings.get("users") or self._client.logins.users:
             return await self._each(await self._users(), self.get_extension)
-        return [_from_directory(user, contact) for user, contact in await self._directory()]
+        contacts = dict(await self._directory())
+        return await self._each(contacts, lambda user: self._extension(user, contacts[user]))
 
     async def get_extension(self, extension_id: str) -> VendorExtension:
-        lines = await self._lines(extension_id)
-        numbers = [each.number for each in sorted(lines, key=_own_line_first) if each.number]
-        contacts = [each for each in await self._search(extension_id) if each.user_in(self._domain) == extension_id]
-        name = contacts[0].name if contacts else extension_id
-        number = numbers[0] if numbers else extension_id
-        return VendorExtension(extension_id, number, name, "user", external_number=number if numbers else None)
+        found = [each for each in await self._search(extension_id) if each.user_in(self._domain) == extension_id]
+        return await self._extension(extension_id, found[0] if found else Contact())
+
+    async def _extension(self, user: str, contact: Contact) -> VendorExtension:
+        """Its number is the short one that colleagues dial, where the user's vCard has one."""
+        external = contact.preferredNumber or await self._own_number(user)
+        short = min((each for each in await self._vcard(user) if len(each) <= _SHORT), key=len, default="")
+        return VendorExtension(user, short or external or user, contact.name or user, "user", external or None)
+
+    async def _own_number(self, user: str) -> str:
+        lines = sorted(await self._lines(user), key=_own_line_first)
+        return next((each.number for each in lines if each.number), "")
+
+    async def _vcard(self, user: str) -> list[str]:
+        """The user's numbers; none where the server has vCards elsewhere, or doesn't show them."""
+        try:
+            card = await self._client.read("vcard", VCard, user, contact=f"{user}@{self._domain}")
+        except VendorRejected:
+            return []
+        return [each.value for each in many(card.description.tel)] if card.description else []
 
     async def list_devices(self, extension_id: str) -> Sequence[VendorDevice]:
         active = await self._client.read_list("active_devices", Device, "device", extension_id)
@@ -158,11 +193,6 @@ def line_of(caller_id: str) -> dict[str, Any]:
     if not kind or not (group or "0").isdecimal():
         raise VendorRejected(f"{caller_id!r} is none of the user's caller ids: they look like OFFICE_FIXED:0.")
     return {"type": kind, "groupId": int(group or 0)}
-
-
-def _from_directory(user: str, contact: Contact) -> VendorExtension:
-    number = contact.preferredNumber or ""
-    return VendorExtension(user, number or user, contact.name or user, "user", external_number=number or None)
 
 
 def _own_line_first(line: Line) -> int:

@@ -27,9 +27,17 @@ class Entry:
     number: str
     source: Person | Extension | Contact
 
+    @property
+    def short_number(self) -> str:
+        """What colleagues dial."""
+        if isinstance(self.source, Contact):
+            return ""
+        return (self.source.extension if isinstance(self.source, Person) else self.source).number
+
     def matches(self, query: str) -> bool:
         """ "Any word in a searchable field starts with the stated query"."""
-        words = f"{self.first_name} {self.last_name} {self.number} {self.number.lstrip('+')} {self.cid}".lower().split()
+        numbers = f"{self.number} {self.number.lstrip('+')} {self.short_number}"
+        words = f"{self.first_name} {self.last_name} {numbers} {self.cid}".lower().split()
         return all(any(word.startswith(part) for word in words) for part in query.lower().split())
 
 
@@ -48,6 +56,7 @@ class Contacts:
             "add_contact": self.add,
             "remove_contact": self.remove,
             "set_contact_status": self.set_status,
+            "vcard": self.vcard,
         }
 
     def search(self, ask: Ask) -> dict[str, Any]:
@@ -83,6 +92,14 @@ class Contacts:
         status = Values(ask.path).choice("status", STATUSES, "")
         self._list(ask)[entry.cid] = status
         return {"contactStatus": status}
+
+    def vcard(self, ask: Ask) -> dict[str, Any]:
+        """As in the document's example: the number for everybody, and the short one."""
+        entry = self._find(ask.path["contact"])
+        numbers = dict.fromkeys([entry.number, entry.short_number])
+        telephones = [{"value": each, "parseType": "Resource", "type": []} for each in numbers if each]
+        name = {"parseType": "Resource", "Family": entry.last_name, "Given": entry.first_name}
+        return {"Description": {"TEL": telephones, "FN": f"{entry.first_name} {entry.last_name}".strip(), "N": name}}
 
     def _wanted(self, ask: Ask, entry: Entry, query: str) -> bool:
         status = self._list(ask).get(entry.cid)

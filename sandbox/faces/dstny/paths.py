@@ -142,6 +142,8 @@ OPERATIONS = (
     Operation("add_contact", "CONTACT", "PUT", "/contacts/{domain}/{user}/{contact}"),
     Operation("remove_contact", "CONTACT", "DELETE", "/contacts/{domain}/{user}/{contact}"),
     Operation("set_contact_status", "CONTACT", "PUT", "/contacts/{domain}/{user}/{contact}/{status}"),
+    # Contacts Information V1: of all its operations this one alone, with the only numbers that people have inside
+    Operation("vcard", "CONTACT", "GET", "/contacts/info/{domain}/{contact}/vcard"),
     # Diversion
     Operation("diversion_number", "USER", "GET", _DIVERSION + "/number"),
     Operation("set_diversion_number", "USER", "PUT POST", _DIVERSION + "/number"),

@@ -65,9 +65,8 @@ async def originate(adapter: DstnyAdapter, sandbox: SandboxHandle) -> None:
     assert devices[1].name in json.dumps(leg)
 
 
-async def originate_by_number(adapter: DstnyAdapter, _: SandboxHandle) -> None:
-    from_number = Destination(number="+31405550302")
-    assert await adapter.originate(Originate(from_number, XANDER, options={"type": "INTERCOM"}))
+async def originate_by_number(adapter: DstnyAdapter, number: str) -> None:
+    assert await adapter.originate(Originate(Destination(number=number), XANDER, options={"type": "INTERCOM"}))
     assert await states(adapter, "xander") == [("connected", "connected")]
 
 
@@ -249,10 +248,11 @@ async def snapshot(adapter: DstnyAdapter, sandbox: SandboxHandle) -> None:
 async def extensions(adapter: DstnyAdapter, sandbox: SandboxHandle) -> None:
     listed = await adapter.list_extensions()
     assert [(each.vendor_extension_id, each.number, each.name) for each in listed] == [
-        ("vera", "+31405550301", "Vera Prins"),
-        ("wout", "+31405550302", "Wout Hendriks"),
-        ("xander", "+31405550303", "Xander Vos"),
+        ("vera", "301", "Vera Prins"),
+        ("wout", "302", "Wout Hendriks"),
+        ("xander", "303", "Xander Vos"),
     ]
+    assert listed[0].external_number == "+31405550301"
     assert await adapter.get_extension("wout") == listed[1]
 
 
@@ -387,6 +387,7 @@ SCENARIOS: dict[str, Scenario] = {
     "GET /cti/state/{domain}/{user}": snapshot,
     "GET /cti/state/{domain}/{user}/calls/{call}": hold_and_resume,
     "GET /contacts/{domain}/{user}": extensions,
+    "GET /contacts/info/{domain}/{contact}/vcard": extensions,
     "GET /user/device/{domain}/{user}": devices,
     "GET /user/device/{domain}/{user}/active": devices,
     "GET /user/line/{domain}/{user}": caller_ids,
@@ -424,9 +425,16 @@ async def test_feature(sandbox: SandboxHandle, scenario: Scenario) -> None:
         await scenario(adapter, sandbox)
 
 
-async def test_calls_are_placed_from_a_number_too(sandbox: SandboxHandle) -> None:
+@pytest.mark.parametrize("number", ["302", "+31405550302"])
+async def test_calls_are_placed_from_a_number_too(sandbox: SandboxHandle, number: str) -> None:
     async with dstny_of(sandbox) as adapter:
-        await originate_by_number(adapter, sandbox)
+        await originate_by_number(adapter, number)
+
+
+async def test_without_vcards_numbers_are_international(sandbox: SandboxHandle) -> None:
+    async with dstny_of(sandbox, users=["wout"], paths={"vcard": "/nowhere/{contact}"}) as adapter:
+        [wout] = await adapter.list_extensions()
+    assert (wout.number, wout.external_number) == ("+31405550302", "+31405550302")
 
 
 def passed_on() -> dict[str, str]:
