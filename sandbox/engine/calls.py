@@ -103,7 +103,7 @@ class Calls:
 
         For a voicemail box, `deposit` of Voicemail.
         """
-        if leg.state not in (LegState.ALERTING, LegState.QUEUED):
+        if leg.state not in (LegState.ALERTING, LegState.QUEUED) or leg.role is Role.SUPERVISOR:
             raise WrongState("Only a call that rings or waits can be forwarded")
         if target.extension is not None and target.extension is leg.party.extension:
             raise NotDialable("A call can't be forwarded to where it rings")
@@ -111,7 +111,8 @@ class Calls:
 
     def pick_up(self, call: Call, extension: Extension, device: Device | None = None) -> Leg:
         """Takes a colleague's ringing or waiting call. Raises WrongState when it neither rings nor waits."""
-        ringing = [each for each in call.in_state(LegState.ALERTING, LegState.QUEUED) if each.party.extension]
+        waiting = [each for each in call.in_state(LegState.ALERTING, LegState.QUEUED) if each.party.extension]
+        ringing = [each for each in waiting if each.role is not Role.SUPERVISOR]
         if not ringing or call.leg_of(extension.id, *TALKING):
             raise WrongState("No colleague's phone rings for this call")
         devices = self.core.phones(extension, device)
@@ -136,7 +137,8 @@ class Calls:
 
     def hold(self, call: Call, leg: Leg) -> None:
         """Raises WrongState unless this leg talks with somebody."""
-        if leg.state is not LegState.CONNECTED or (len(call.talking) < 2 and not call.conference):
+        alone = len(call.talking) < 2 and not call.conference
+        if leg.state is not LegState.CONNECTED or leg not in call.talking or alone:
             raise WrongState("Only a connected call can be held")
         leg.state = LegState.HELD
         self.core.tell(Kind.HELD, call, leg=leg, device=leg.device)

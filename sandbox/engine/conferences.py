@@ -31,7 +31,8 @@ class Conferences:
         """
         host, own = call.leg_of(extension_id, *TALKING), other.leg_of(extension_id, *TALKING)
         guests = [each for each in other.talking if each is not own]
-        if call is other or host is None or own is None or not guests:
+        settled = call.is_settled and other.is_settled
+        if call is other or host is None or own is None or not guests or not settled:
             raise WrongState("A conference joins two answered calls of the same phone")
         for guest in guests:
             adopt(self.core, call, guest, host.role.other, Cause.CONFERENCED)
@@ -42,9 +43,9 @@ class Conferences:
     def bring_in(self, call: Call, other: Call, leg: Leg) -> Leg:
         """Takes one party of another call into the conference; that call ends when fewer than two are left. Answers the new leg.
 
-        Raises WrongState when the party doesn't talk there.
+        Raises WrongState when the party doesn't talk there, or somebody rings or waits here.
         """
-        if call is other or leg.state not in TALKING or not call.talking:
+        if call is other or leg not in other.talking or not call.is_settled:
             raise WrongState("Only somebody who talks can be brought into a conference")
         role = Role.CALLEE if call.talking[0].role is Role.CALLER else Role.CALLER
         taken = adopt(self.core, call, leg, role, Cause.CONFERENCED)
@@ -52,12 +53,13 @@ class Conferences:
         if len(other.talking) < 2:
             self.core.end(other, Cause.CONFERENCED)
         else:
+            self.core.pair(other)
             self.core.tell_cleared(other, [leg])
         return taken
 
     def remove(self, call: Call, leg: Leg) -> None:
         """Puts somebody out. Raises WrongState for a call that is no conference, or who isn't on it."""
-        if not call.conference or leg.state not in TALKING:
+        if not call.conference or leg not in call.talking:
             raise WrongState("That party is not in a conference")
         self.core.leave(call, leg, Cause.REMOVED)
 

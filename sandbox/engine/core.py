@@ -59,13 +59,17 @@ class Core:
         others = [each for each in call.in_state(*waiting) if each is not leg and each.role is leg.role]
         for other in others:
             self.close(other, Cause.ANSWERED_ELSEWHERE)
+        self.unpark(call)
+        self.tell(Kind.ANSWERED, call, leg=leg, device=device, cause=cause)
+        self.tell_cleared(call, others)
+
+    def unpark(self, call: Call) -> None:
+        """Whoever is parked talks again."""
         if call.parking is not None:
             call.parking = None
             for parked in call.in_state(LegState.PARKED):
                 parked.state = LegState.CONNECTED
                 self.tell(Kind.UNPARKED, call, leg=parked)
-        self.tell(Kind.ANSWERED, call, leg=leg, device=device, cause=cause)
-        self.tell_cleared(call, others)
 
     def close(self, leg: Leg, cause: Cause, peer: Peer | None = None) -> None:
         """The leg ends; nobody is told yet."""
@@ -77,7 +81,13 @@ class Core:
             self.end(call, cause)
             return
         self.close(leg, cause or Cause.HANGUP)
+        self.pair(call)
         self.tell_cleared(call, [leg])
+
+    def pair(self, call: Call) -> None:
+        """The last two of a conference are a caller and somebody called again, whichever side they were on."""
+        if len(call.talking) == 2 and call.talking[0].role is call.talking[1].role:
+            call.talking[0].role, call.talking[1].role = Role.CALLER, Role.CALLEE
 
     def end(self, call: Call, cause: Cause | None = None) -> None:
         """Ends the call; the cause is by default what ends a call in its state. Raises WrongState when it has ended."""

@@ -3,7 +3,7 @@
 from sandbox.engine.core import Core
 from sandbox.engine.directory import Extension, Party
 from sandbox.engine.events import EngineEvent, Kind
-from sandbox.engine.model import Call, Leg, Role
+from sandbox.engine.model import Call, Leg, LegState, Role
 from sandbox.engine.stored import LogDirection, LogEntry, RecordingState
 
 
@@ -22,14 +22,14 @@ class CallLog:
         if event.kind is not Kind.ENDED:
             return
         call = event.call
-        for extension_id in dict.fromkeys(leg.party.extension_id for leg in call.legs):
+        parties = [leg.party for leg in call.legs] + [each.party for each in call.diversions] + [call.dialled]
+        for extension_id in dict.fromkeys(party.extension_id for party in parties):
             extension = self.company.extensions.get(extension_id or "")
             if extension is not None and extension.is_user:
                 self._add(call, extension)
 
     def _add(self, call: Call, extension: Extension) -> None:
-        legs = [leg for leg in call.legs if leg.party.extension_id == extension.id]
-        own = next((leg for leg in legs if leg.answered_at is not None), legs[-1])
+        own = _own_leg(call, self.company.party_of(extension))
         if own.role is Role.SUPERVISOR:
             return
         outgoing = own.role is Role.CALLER
@@ -53,6 +53,17 @@ class CallLog:
                 voicemail_id=message.id if message else None,
             )
         )
+
+
+def _own_leg(call: Call, party: Party) -> Leg:
+    """The leg on which they talked, else their last. Who was called but busy, say, never had one."""
+    legs = [leg for leg in call.legs if leg.party.extension is party.extension]
+    answered = [leg for leg in legs if leg.answered_at is not None]
+    if answered or legs:
+        return answered[0] if answered else legs[-1]
+    unreached = Leg("", party, Role.CALLEE, LegState.ENDED, call.created_at)
+    unreached.ended_at, unreached.cause = call.ended_at, call.end_cause
+    return unreached
 
 
 def _remote(call: Call, own: Leg) -> Party:

@@ -186,6 +186,11 @@ class Call:
         return [leg for leg in self.participants if leg.state in TALKING]
 
     @property
+    def is_settled(self) -> bool:
+        """Everybody on it talks or holds; nobody rings, waits or is parked."""
+        return bool(self.talking) and len(self.talking) == len(self.participants)
+
+    @property
     def recording(self) -> bool:
         """Whether one runs, or is paused."""
         return any(each.is_running for each in self.recordings)

@@ -4,7 +4,7 @@ from sandbox.engine.core import Core
 from sandbox.engine.directory import Device, Extension
 from sandbox.engine.errors import UnknownSlot, WrongState
 from sandbox.engine.events import Kind
-from sandbox.engine.model import TALKING, Call, Cause, Leg, LegState, Parking
+from sandbox.engine.model import Call, Cause, Leg, LegState, Parking
 
 
 class Parked:
@@ -31,7 +31,7 @@ class Parked:
         if slot not in self.company.orbits:
             raise UnknownSlot(f"There is no slot {slot}")
         others = [each for each in call.talking if each is not leg]
-        if leg.state not in TALKING or len(others) != 1:
+        if leg not in call.talking or len(others) != 1 or not call.is_settled:
             raise WrongState("Only a call of two who talk can be parked")
         parked = others[0]
         call.parking = Parking(slot, leg.party, self.company.now())

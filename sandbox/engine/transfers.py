@@ -23,6 +23,8 @@ class Transfers:
     def transfer(self, call: Call, leg: Leg, target: Party, mode: TransferMode = TransferMode.BLIND) -> None:
         """To a number, without asking there: the target rings for whoever remains, or as the mode says."""
         self._check(call, leg, target)
+        if len(call.talking) > 2:
+            raise WrongState("A conference can't be transferred; its members can leave")
         if mode is TransferMode.VOICEMAIL and (target.extension is None or target.extension.is_dialplan):
             raise NotDialable("Only a user has a voicemail box")
         transfer = self._release(call, leg, target, mode=mode)
@@ -69,8 +71,14 @@ class Transfers:
 
         With `wait`, as soon as the other is answered. Raises WrongState when it can't be, or nobody there has answered.
         """
-        own = other.leg_of(leg.party.extension_id, *TALKING)
-        if call is other or own is None or leg.state not in TALKING:
+        own = next((each for each in other.talking if each.party.extension is leg.party.extension), None)
+        if (
+            call is other
+            or own is None
+            or own.party.extension is None
+            or leg not in call.talking
+            or not call.is_settled
+        ):
             raise WrongState("The two calls have no phone in common")
         remotes = [each for each in other.talking if each is not own]
         if not remotes and wait and other.in_state(LegState.ALERTING, LegState.QUEUED):
@@ -96,7 +104,12 @@ class Transfers:
             self.calls.answer(other, waiting, device)
 
     def _check(self, call: Call, leg: Leg, target: Party) -> None:
-        if leg.state not in TALKING or len(call.talking) < 2 or self.consultation(call) is not None:
+        if (
+            leg not in call.talking
+            or len(call.talking) < 2
+            or not call.is_settled
+            or self.consultation(call) is not None
+        ):
             raise WrongState("Only an answered call that is not being transferred can be transferred")
         if target.extension is not None and target.extension is leg.party.extension:
             raise NotDialable("A call can't be transferred to the phone that it is on")
@@ -121,7 +134,7 @@ class Transfers:
         call = self.core.company.calls.get(event.call.completes)
         own = event.call.legs[0]
         leg = call.leg_of(own.party.extension_id, *TALKING) if call else None
-        if call is not None and leg is not None:
+        if call is not None and leg is not None and call.is_settled and own in event.call.talking:
             self.to_call(call, leg, event.call)
 
 

@@ -4,7 +4,7 @@ import uuid
 
 from sandbox.engine.core import Core
 from sandbox.engine.directory import Party
-from sandbox.engine.errors import NotDialable
+from sandbox.engine.errors import NotDialable, WrongState
 from sandbox.engine.events import EngineEvent, Kind, LineKind
 from sandbox.engine.model import Call, Cause, Leg, LegState, Role
 from sandbox.engine.stored import VoiceMessage
@@ -21,10 +21,13 @@ class Voicemail:
     def deposit(self, call: Call, owner: Party, role: Role, cause: Cause | None = None) -> Leg:
         """Connects the call to the owner's box: a leg in voicemail instead of those that ring. The caller talks until they hang up.
 
-        Raises NotDialable for somebody without a box.
+        Raises NotDialable for somebody without a box, WrongState when somebody talks there or the call has ended.
         """
         if owner.extension is None or owner.extension.is_dialplan:
             raise NotDialable("Only a user has a voicemail box")
+        if call.ended_at is not None or any(each.role is role for each in call.talking) or role is Role.SUPERVISOR:
+            raise WrongState("Only a call that nobody has answered goes to voicemail")
+        self.core.unpark(call)
         others = call.in_state(LegState.ALERTING, LegState.QUEUED)
         for other in others:
             self.core.close(other, cause or Cause.FORWARDED)

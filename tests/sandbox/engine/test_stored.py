@@ -122,6 +122,13 @@ def test_log_of_a_missed_call_with_a_message(office: Office) -> None:
     assert office.company.voicemail[entry.voicemail_id].seconds == 5
 
 
+def test_log_of_a_call_that_could_not_even_ring(office: Office) -> None:
+    office.switch.lines.change(office.line("101"), dnd=True)
+    call = office.ring("101")
+    (entry,) = office.switch.log.of(office.line("101"))
+    assert (entry.call_id, entry.missed, entry.remote, entry.cause) == (call.id, True, CUSTOMER, "do_not_disturb")
+
+
 def test_log_of_an_unanswered_outgoing_call(office: Office) -> None:
     call = office.switch.calls.dial(office.party("101"), CUSTOMER)
     office.switch.calls.end(call)
