@@ -16,7 +16,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from integrations.contract.errors import MalformedPayload
 from integrations.contract.events import CtiEvent, EventType, Ignored, Notice, NoticeType, Recording
-from integrations.vendors.ringcentral.parties import direction_of, legs_of, peer_of, queue_of
+from integrations.vendors.ringcentral.parties import View, direction_of, legs_of, peer_of, queue_of
 from integrations.vendors.ringcentral.wire import MAX_ID, MAX_NAME, End, Party, Session, Word, moment, text
 
 T = TypeVar("T")
@@ -136,7 +136,7 @@ def _session(told: _Told) -> Parsed:
     origin = (session.origin.type or "" if session.origin else "").lower()
     if origin in _NO_CALLS:
         return Ignored(f"no call between people: {_NO_CALLS[origin]}")
-    legs = tuple(leg for party in session.parties for leg in legs_of(party, infer=not told.is_snapshot))
+    legs = tuple(leg for party in session.parties for leg in legs_of(party, _view(told, session)))
     if not legs:
         return Ignored("no party's state is told")
     recordings = [each for party in session.parties if not _is_gone(party) for each in party.recordings or ()]
@@ -159,6 +159,13 @@ def _session(told: _Told) -> Parsed:
             recording_id=text(recordings[-1].id) if recordings else None,
         )
     ]
+
+
+def _view(told: _Told, session: Session) -> View:
+    """Of subscriptions to single extensions the body names the extension."""
+    if told.is_snapshot:
+        return View.WHOLE
+    return View.ACCOUNT if session.extension_id is None else View.EXTENSION
 
 
 def _session_identity(told: _Told, session: Session, session_id: str) -> str:

@@ -8,6 +8,7 @@ as an inferred leg: what its own party says outweighs it.
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 
 from integrations.contract import events as contract
 from integrations.contract.errors import MalformedPayload
@@ -59,7 +60,7 @@ REASONS: dict[str, EndReason | None] = {
     "pickup": EndReason.ANSWERED_ELSEWHERE,
     "rcctransfer": EndReason.TRANSFERRED,
     "rejected": EndReason.REJECTED,
-    "supervising": None,
+    "supervising": EndReason.HANGUP,
     "takeover": EndReason.TRANSFERRED,
     "targetbusy": EndReason.BUSY,
     "timeout": EndReason.NO_ANSWER,
@@ -72,8 +73,18 @@ _NUMBER = re.compile(r"[+*#]?[0-9*#]{1,39}")
 _ANONYMOUS = "anonymous"
 
 
-def legs_of(party: Party, *, infer: bool) -> Iterator[LegView]:
-    """The party's leg and, if `infer`, the one at its other end. Raises MalformedPayload for a status that there isn't."""
+class View(StrEnum):
+    """What a notification's subscriber sees of the session."""
+
+    ACCOUNT = "account"
+    EXTENSION = "extension"
+    """One extension's parties alone: what they say of the others may be all that is ever told of these."""
+    WHOLE = "whole"
+    """All parties, so that nobody has to be inferred."""
+
+
+def legs_of(party: Party, view: View) -> Iterator[LegView]:
+    """The party's leg, and the one at its other end as far as it tells. Raises MalformedPayload for a status that there isn't."""
     code = _key(party.status.code)
     if code in UNTOLD_CODES:
         return
@@ -92,8 +103,8 @@ def legs_of(party: Party, *, infer: bool) -> Iterator[LegView]:
         transfer="attended" if _key(party.status.reason or "") == "attendedtransfer" else "blind",
         parked_at=text(party.status.park_data) if state is LegState.PARKED else None,
     )
-    other = _other_state(code, state, party)
-    if infer and other is not None:
+    other = None if view is View.WHOLE else _other_state(code, state, party, view)
+    if other is not None:
         yield LegView(
             vendor_leg_id=party.id + _INFERRED,
             party=_described(_other_end(party)),
@@ -179,23 +190,26 @@ def _reason(code: str, party: Party) -> EndReason | None:
     return reason
 
 
-def _other_state(code: str, state: LegState, party: Party) -> LegState | None:
+def _other_state(code: str, state: LegState, party: Party, view: View) -> LegState | None:
     """How the one at the other end stands then; None where this party doesn't tell it.
 
-    A caller is Answered as soon as rules begin to look for the user who was called, so it tells of people outside alone.
+    With this party ends what it tells: whoever goes on is told of by other parties.
     """
     other, role = _other_end(party), role_of(party)
     if other is None or role == "supervisor" or extension_of(party) is None or _described(other) == contract.Party():
         return None
-    if code in VOICEMAIL_CODES:
-        return LegState.CONNECTED
-    if state is LegState.NULL:
+    if state is LegState.NULL and code not in VOICEMAIL_CODES:
         return LegState.NULL
-    if role == "callee":
-        return LegState.INITIATED if state in {LegState.INITIATED, LegState.ALERTING} else LegState.CONNECTED
+    if role == "caller":
+        return _called_state(code, other, view)
+    return LegState.INITIATED if state in {LegState.INITIATED, LegState.ALERTING} else LegState.CONNECTED
+
+
+def _called_state(code: str, other: End, view: View) -> LegState | None:
+    """A caller is Answered as soon as rules begin to look for a colleague, who may be told of by their own party."""
     if code in {"setup", "proceeding"}:
         return LegState.INITIATED if code == "setup" else LegState.ALERTING
-    return LegState.CONNECTED if _is_outside(other) else None
+    return LegState.CONNECTED if _is_outside(other) or view is View.EXTENSION else None
 
 
 def _own_end(party: Party) -> End | None:

@@ -23,6 +23,7 @@ NEEDED: Mapping[Capability, str] = {
     Capability.TRANSFER_BLIND: "CallControl",
     Capability.TRANSFER_ATTENDED: "CallControl",
     Capability.TRANSFER_VOICEMAIL: "CallControl",
+    Capability.DEFLECT: "CallControl",
     Capability.CONSULT: "CallControl",
     Capability.COMPLETE_TRANSFER: "CallControl",
     Capability.CANCEL_TRANSFER: "CallControl",

@@ -81,6 +81,7 @@ class Session(Struct, rename="camel"):
     sequence: int | None = None
     telephony_session_id: Word = None
     id: Word = None
+    extension_id: Word = None
     event_time: str | None = None
     origin: Origin | None = None
 

@@ -94,12 +94,15 @@ def party(
     }
 
 
-def notification(*parties: dict[str, Any], sequence: int | None = 1, session: str = "1", **body: Any) -> Notification:
-    """A notification of telephony sessions, as it comes today."""
+def notification(
+    *parties: dict[str, Any], sequence: int | None = 1, session: str = "1", second: int | None = None, **body: Any
+) -> Notification:
+    """A notification of telephony sessions, as it comes today; `second` after nine, by default the sequence."""
+    second = (sequence or 0) if second is None else second
     return {
         "uuid": f"uuid-{session}-{sequence}",
         "event": f"/restapi/v1.0/account/{ACCOUNT}/telephony/sessions",
-        "timestamp": f"2026-01-31T09:00:{sequence or 0:02d}.500Z",
+        "timestamp": f"2026-01-31T09:00:{second:02d}.500Z",
         "subscriptionId": "subscription-1",
         "ownerId": ANNA["extensionId"],
         "body": {
@@ -107,7 +110,7 @@ def notification(*parties: dict[str, Any], sequence: int | None = 1, session: st
             "sessionId": "402936341008",
             "telephonySessionId": f"s-{session}",
             "serverId": "10.62.25.111.TAM",
-            "eventTime": f"2026-01-31T09:00:{sequence or 0:02d}.000Z",
+            "eventTime": f"2026-01-31T09:00:{second:02d}.000Z",
             "accountId": ACCOUNT,
             "parties": list(parties),
             "origin": {"type": "Call"},

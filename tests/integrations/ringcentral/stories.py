@@ -20,7 +20,8 @@ class Story:
         body = {"origin": fields.pop("origin")} if "origin" in fields else {}
         self.sequences[session] = self.sequences.get(session, 0) + 1
         shown = party(number, code, who, other, session=session, **fields)
-        self.told.append(notification(shown, sequence=self.sequences[session], session=session, **body))
+        sequence, second = self.sequences[session], len(self.told)
+        self.told.append(notification(shown, sequence=sequence, session=session, second=second, **body))
 
     def rings(self) -> None:
         """The customer calls Anna."""

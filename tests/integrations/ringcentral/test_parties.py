@@ -89,6 +89,14 @@ def test_caller_who_is_answered_by_rules_does_not_say_that_a_colleague_answered(
     assert [each.vendor_leg_id for each in event.legs] == ["p-1-1"]
 
 
+def test_for_whoever_sees_one_extension_alone_it_has_to() -> None:
+    event = read(notification(party(1, "Answered", ANNA, BOB), extensionId=ANNA_ID))
+    assert [(each.vendor_leg_id, each.state) for each in event.legs] == [
+        ("p-1-1", LegState.CONNECTED),
+        ("p-1-1~", LegState.CONNECTED),
+    ]
+
+
 def test_nobody_is_inferred_from_somebody_outside() -> None:
     event = read(notification(party(1, "Answered", CUSTOMER, ANNA)))
     assert event.legs == (
