@@ -68,6 +68,20 @@ def test_host_leaves_and_the_others_go_on(office: Office, conference: Call) -> N
     assert conference.end_cause is Cause.HANGUP
 
 
+def test_last_two_are_a_caller_and_somebody_called(office: Office, conference: Call) -> None:
+    office.switch.calls.hangup(conference, office.leg(conference, "101"))
+    assert [(leg.party, leg.role) for leg in conference.live] == [(CUSTOMER, "caller"), (OTHER_CUSTOMER, "callee")]
+
+
+def test_conference_is_not_transferred_nor_parked(office: Office, conference: Call) -> None:
+    host = office.leg(conference, "101")
+    with pytest.raises(WrongState):
+        office.switch.transfers.transfer(conference, host, office.party("102"))
+    with pytest.raises(WrongState):
+        office.switch.parked.park(conference, host)
+    assert len(conference.live) == 3
+
+
 def test_end_for_everybody(office: Office, conference: Call) -> None:
     office.switch.calls.end(conference)
     assert {leg.state for leg in conference.legs} == {LegState.ENDED}
@@ -138,6 +152,17 @@ def test_supervisor_who_stays_away(office: Office, how: str) -> None:
     else:
         office.clock.pass_(60)
     assert (leg.state, call.state) == (LegState.ENDED, LegState.CONNECTED)
+
+
+def test_supervisor_has_no_say_in_the_call(office: Office) -> None:
+    call = office.talk("101")
+    leg = office.switch.supervisions.start(call, office.leg(call, "101"), supervisor(office))
+    with pytest.raises(WrongState):
+        office.switch.calls.hold(call, leg)
+    with pytest.raises(WrongState):
+        office.switch.transfers.transfer(call, leg, office.party("102"))
+    with pytest.raises(WrongState):
+        office.switch.parked.park(call, leg)
 
 
 def test_ringing_call_can_not_be_supervised(office: Office) -> None:
