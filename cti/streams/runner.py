@@ -11,6 +11,7 @@ from prometheus_client import Gauge
 from psycopg_pool import PoolTimeout
 
 from cti.streams.connection import Services
+from cti.streams.garbage import Garbage
 from cti.streams.leases import RENEW_SECONDS, Held, LeaseLost, Overview
 from cti.streams.supervision import AccountStream
 
@@ -32,6 +33,7 @@ class Runner:
         self._leases = services.leases
         self._limit = limit
         self._streams: dict[UUID, AccountStream] = {}
+        self._garbage = Garbage()
 
     async def run(self) -> None:
         """Until it is cancelled: then its streams are stopped and free for others at once."""
@@ -67,6 +69,7 @@ class Runner:
             except _UNAVAILABLE as error:
                 log.warning("streams_not_shared_out", error=type(error).__name__)
             HELD.set(len(self._streams))
+            self._garbage.heed(len(self._streams))
             if claimed < AT_ONCE:
                 await asyncio.sleep(ROUND_SECONDS)
 

@@ -9,7 +9,7 @@ from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
 from integrations.contract.commands import LiveCall, Snapshot
 from integrations.contract.connections import SseEvent, no_stream, open_events, open_websocket
-from integrations.contract.errors import AuthorizationLost, VendorError
+from integrations.contract.errors import AuthorizationLost, Unsupported, VendorError
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
 from integrations.vendors.kwebbl.adapter import KwebblAdapter
 
@@ -50,6 +50,17 @@ class SseStreamer(_Streamer):
                 yield Received(item.data.encode()) if isinstance(item, SseEvent) else Alive()
 
 
+class ListlessStreamer(SseStreamer):
+    """Can't list its calls."""
+
+    key = "listlessstreamer"
+    label = "Listless streamer"
+    declared = frozenset({Capability.CALL_EVENTS})
+
+    async def snapshot(self) -> Snapshot:
+        raise Unsupported(f"{self.label} can't list its calls")
+
+
 class SocketStreamer(_Streamer):
     key = "socketstreamer"
     label = "Websocket streamer"
@@ -79,4 +90,5 @@ class BrokenStreamer(_Streamer):
         raise KeyError(self.account.settings["what it forgot to look for"])
 
 
-VENDORS = {adapter.key: f"{__name__}:{adapter.__name__}" for adapter in (SseStreamer, SocketStreamer, BrokenStreamer)}
+_ALL = (SseStreamer, ListlessStreamer, SocketStreamer, BrokenStreamer)
+VENDORS = {adapter.key: f"{__name__}:{adapter.__name__}" for adapter in _ALL}
