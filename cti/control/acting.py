@@ -24,7 +24,8 @@ def acting_leg(
     suitable = [leg for leg in candidates if operation.suits(leg, call)]
     if not suitable:
         raise InvalidCallState(_why_none(operation, action, candidates, call))
-    suitable = [leg for leg in suitable if leg.extension_id in call.parties] or suitable
+    # Nobody whose phone rings is more meant than the others.
+    suitable = [leg for leg in suitable if leg.extension_id in call.parties and leg.state != "alerting"] or suitable
     if operation.leg and len({leg.vendor_leg_id for leg in suitable}) > 1:
         names = ", ".join(leg.id for leg in suitable)
         raise InvalidCallState(f"Several legs of this call can do that; name one of them as `leg_id`: {names}.")

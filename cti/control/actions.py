@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from cti.control.situation import LegNow, Situation, shape_of
 from integrations.contract.adapter import PbxAdapter
@@ -19,7 +19,7 @@ Send = Callable[[PbxAdapter, CallRef, Params], Awaitable[str | None]]
 
 _ALIVE = frozenset({"initiated", "alerting", "connected", "held", "queued", "parked"})
 _TALKING = frozenset({"connected", "held"})
-_RINGING_LEG = frozenset({"alerting"})
+_RINGING = frozenset({"alerting"})
 _ON_THE_CALL = frozenset({"connected", "hold"})
 _RECORDED = frozenset({"on", "paused"})
 
@@ -39,11 +39,19 @@ class Operation(Struct, frozen=True):
     """How many more must be on the call: two, besides whoever consults them or confers with them."""
     recording: frozenset[str] | None = None
     """The recording's states that it starts from."""
+    deflects: bool = False
+    """Whether it may be done to calls that still ring, too, on an account that can deflect them."""
+
+    def on(self, capabilities: Collection[str]) -> "Operation":
+        """As an account that can do `capabilities` has it."""
+        can_deflect = self.deflects and Capability.DEFLECT in capabilities
+        return structs.replace(self, states=self.states | _RINGING) if can_deflect else self
 
     def suits(self, leg: LegNow, call: Situation) -> bool:
         """Whether this leg may do it now."""
+        states = _RINGING if self.deflects and call.state in _RINGING else self.leg
         return (
-            (not self.leg or leg.state in self.leg)
+            (not states or leg.state in states)
             and self.muted in {None, leg.muted}
             and (not self.others or call.others(leg) >= self.others)
         )
@@ -57,8 +65,13 @@ class Operation(Struct, frozen=True):
         )
 
 
-def _transfer(mode: str, capability: Capability) -> Operation:
-    return Operation(capability, lambda pbx, call, params: pbx.transfer(call, params["to"], mode), leg=_ON_THE_CALL)
+def _transfer(mode: str, capability: Capability, *, deflects: bool = False) -> Operation:
+    return Operation(
+        capability,
+        lambda pbx, call, params: pbx.transfer(call, params["to"], mode),
+        leg=_ON_THE_CALL,
+        deflects=deflects,
+    )
 
 
 def _supervise(mode: str, capability: Capability) -> Operation:
@@ -73,10 +86,10 @@ def _record(capability: Capability, send: Send, *starts_from: str) -> Operation:
 ACTIONS: dict[str, dict[str, Operation]] = {
     "answer": {
         "": Operation(
-            Capability.ANSWER, lambda pbx, call, params: pbx.answer(call, params.get("device_id")), _ALIVE, _RINGING_LEG
+            Capability.ANSWER, lambda pbx, call, params: pbx.answer(call, params.get("device_id")), _ALIVE, _RINGING
         )
     },
-    "reject": {"": Operation(Capability.REJECT, lambda pbx, call, _: pbx.reject(call), _ALIVE, _RINGING_LEG)},
+    "reject": {"": Operation(Capability.REJECT, lambda pbx, call, _: pbx.reject(call), _ALIVE, _RINGING)},
     "hangup": {"": Operation(Capability.HANGUP, lambda pbx, call, _: pbx.hangup(call), _ALIVE)},
     "hold": {
         "": Operation(
@@ -101,9 +114,9 @@ ACTIONS: dict[str, dict[str, Operation]] = {
     "park": {"": Operation(Capability.PARK, lambda pbx, call, _: pbx.park(call), leg=_ON_THE_CALL)},
     "leave": {"": Operation(Capability.LEAVE, lambda pbx, call, _: pbx.leave(call), leg=_ON_THE_CALL, others=2)},
     "transfer": {
-        "blind": _transfer("blind", Capability.TRANSFER_BLIND),
+        "blind": _transfer("blind", Capability.TRANSFER_BLIND, deflects=True),
         "attended": _transfer("attended", Capability.TRANSFER_ATTENDED),
-        "voicemail": _transfer("voicemail", Capability.TRANSFER_VOICEMAIL),
+        "voicemail": _transfer("voicemail", Capability.TRANSFER_VOICEMAIL, deflects=True),
         "camp_on": _transfer("camp_on", Capability.TRANSFER_CAMP_ON),
     },
     "complete-transfer": {
@@ -189,13 +202,18 @@ def _allowed(situation: Situation, capabilities: frozenset[str]) -> tuple[str, .
     return tuple(
         action
         for action, operations in ACTIONS.items()
-        if any(each.capability in capabilities and each.possible(situation) for each in operations.values())
+        if any(
+            each.capability in capabilities and each.on(capabilities).possible(situation)
+            for each in operations.values()
+        )
     )
 
 
 def supported_operations(action: str, capabilities: Collection[str]) -> dict[str, Operation]:
     """What the account can do of an action, by variant. Raises Unsupported when that is nothing."""
-    operations = {variant: each for variant, each in ACTIONS[action].items() if each.capability in capabilities}
+    operations = {
+        variant: each.on(capabilities) for variant, each in ACTIONS[action].items() if each.capability in capabilities
+    }
     if not operations:
         raise Unsupported(f"This account's PBX can't do `{action}` through its API.")
     return operations

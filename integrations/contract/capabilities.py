@@ -35,6 +35,8 @@ class Capability(StrEnum):
     TRANSFER_ATTENDED = "transfer.attended"
     TRANSFER_VOICEMAIL = "transfer.voicemail"
     TRANSFER_CAMP_ON = "transfer.camp_on"
+    DEFLECT = "transfer.deflect"
+    """Blind and to voicemail also while a call still rings (CSTA's Deflect Call)."""
     SUPERVISE_LISTEN = "supervise.listen"
     SUPERVISE_WHISPER = "supervise.whisper"
     SUPERVISE_BARGE = "supervise.barge"

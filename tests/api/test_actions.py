@@ -53,6 +53,7 @@ ASKED: list[tuple[Story, str, Any, Any]] = [
     (Anything.conference, "leave", {}, ("leave", ALICE)),
     (Anything.talking, "transfer", {"to": "{bob}"}, ("transfer", ALICE, TO_BOB, "blind")),
     (Anything.talking, "transfer", {"to": "{bob}", "mode": "attended"}, ("transfer", ALICE, TO_BOB, "attended")),
+    (Anything.ringing, "transfer", {"to": "{bob}"}, ("transfer", ALICE, TO_BOB, "blind")),
     (Anything.held, "transfer", {"to": "{bob}", "mode": "voicemail"}, ("transfer", ALICE, TO_BOB, "voicemail")),
     (Anything.held, "transfer", {"to": "{bob}", "mode": "camp_on"}, ("transfer", ALICE, TO_BOB, "camp_on")),
     (Anything.conference, "complete-transfer", {}, ("complete-transfer", ALICE, None)),

@@ -38,7 +38,7 @@ def call(state: str, *legs: dict[str, Any], recording: str = "off", muted: bool 
     [
         (
             call("alerting", leg("alerting")),
-            ["answer", "reject", "hangup", "pickup", "tags", "block", "disconnect-leg"],
+            ["answer", "reject", "hangup", "transfer", "pickup", "tags", "block", "disconnect-leg"],
         ),
         (call("connected", leg("connected")), WHILE_TALKING),
         (call("connected", leg("connected", muted=True)), ["unmute" if a == "mute" else a for a in WHILE_TALKING]),
@@ -60,6 +60,16 @@ def test_two_more_are_needed_to_leave_a_conference_or_to_end_a_consultation() ->
     parties = (leg("connected"), leg("connected", None), leg("hold", "ext_2"))
     more = set(allowed_actions(call("connected", *parties), EVERYTHING)) - set(WHILE_TALKING)
     assert more == {"leave", "complete-transfer", "cancel-transfer"}
+
+
+def test_a_call_that_rings_is_transferred_where_the_pbx_can_deflect_it() -> None:
+    ringing = call("alerting", leg("alerting"), leg("connected", "ext_caller"))
+    for mode, possible in (("blind", True), ("voicemail", True), ("attended", False)):
+        capabilities = {Capability.DEFLECT, Capability(f"transfer.{mode}")}
+        assert (allowed_actions(ringing, capabilities) == ["transfer"]) == possible
+    assert allowed_actions(ringing, {Capability.TRANSFER_BLIND}) == []
+    blind = supported_operations("transfer", {Capability.TRANSFER_BLIND, Capability.DEFLECT})["blind"]
+    assert acting_leg(blind, "transfer", situation_of(ringing), own=None, people=set()) == "leg of ext_1"
 
 
 def test_allowed_actions_are_narrowed_by_what_the_account_can_do() -> None:

@@ -45,6 +45,7 @@ METHODS: dict[Capability, tuple[str, ...]] = {
     Capability.TRANSFER_ATTENDED: ("transfer",),
     Capability.TRANSFER_VOICEMAIL: ("transfer",),
     Capability.TRANSFER_CAMP_ON: ("transfer",),
+    Capability.DEFLECT: ("transfer",),
     Capability.SUPERVISE_LISTEN: ("supervise",),
     Capability.SUPERVISE_WHISPER: ("supervise",),
     Capability.SUPERVISE_BARGE: ("supervise",),

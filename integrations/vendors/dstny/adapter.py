@@ -27,16 +27,62 @@ USER_HEADER = "patchbay-user"
 """Of a passthrough request: which user it is sent as. It stays here."""
 _FORBIDDEN = 403
 _TICKET_S = 365 * 86400
-_UNSUPPORTED = {
-    Capability.TAGS,
-    Capability.BLOCK,
-    Capability.RECORDING_FETCH,
-    Capability.QUEUE_CALLS,
-    Capability.AGENT_PAUSE,
-    Capability.AGENT_RESUME,
-    Capability.AGENT_END_WRAP_UP,
-    Capability.STEAL,
-}
+_DECLARED = frozenset(
+    {
+        Capability.ORIGINATE,
+        Capability.ANSWER,
+        Capability.REJECT,
+        Capability.HANGUP,
+        Capability.HOLD,
+        Capability.RESUME,
+        Capability.MUTE,
+        Capability.UNMUTE,
+        Capability.SWAP,
+        Capability.PARK,
+        Capability.PICKUP,
+        Capability.MOVE,
+        Capability.DTMF,
+        Capability.TRANSFER,
+        Capability.CONSULT,
+        Capability.COMPLETE_TRANSFER,
+        Capability.CANCEL_TRANSFER,
+        Capability.CONFERENCE,
+        Capability.LEAVE,
+        Capability.DISCONNECT_LEG,
+        Capability.SUPERVISE,
+        Capability.TRANSFER_BLIND,
+        Capability.TRANSFER_ATTENDED,
+        Capability.TRANSFER_VOICEMAIL,
+        Capability.TRANSFER_CAMP_ON,
+        Capability.SUPERVISE_LISTEN,
+        Capability.SUPERVISE_WHISPER,
+        Capability.SUPERVISE_BARGE,
+        Capability.RECORDING_START,
+        Capability.RECORDING_STOP,
+        Capability.RECORDING_PAUSE,
+        Capability.RECORDING_RESUME,
+        Capability.RECORDING_SAVE,
+        Capability.RECORDING_DISCARD,
+        Capability.LIST_EXTENSIONS,
+        Capability.LIST_DEVICES,
+        Capability.LIST_CALLER_IDS,
+        Capability.SET_CALLER_ID,
+        Capability.READ_PRESENCE,
+        Capability.SET_PRESENCE,
+        Capability.READ_DIVERSION,
+        Capability.SET_DIVERSION,
+        Capability.LIST_QUEUES,
+        Capability.QUEUE_AGENTS,
+        Capability.AGENT_LOGIN,
+        Capability.AGENT_LOGOUT,
+        Capability.SEND_MESSAGE,
+        Capability.CALL_LOG,
+        Capability.VOICEMAILS,
+        Capability.CALL_EVENTS,
+        Capability.SNAPSHOT,
+        Capability.PASSTHROUGH,
+    }
+)
 _SECRET: Mapping[str, Any] = {"type": "string", "minLength": 1, "writeOnly": True}
 _USER: Mapping[str, Any] = {"type": "string", "minLength": 1, "pattern": r"^[^@/\s]+$"}
 
@@ -127,7 +173,7 @@ class DstnyAdapter(Control, People, Queues, History, Watching, PbxAdapter):
         },
         "additionalProperties": False,
     }
-    declared = frozenset(set(Capability) - _UNSUPPORTED)
+    declared = _DECLARED
     remarks = (
         "Users need Dstny's licence for Call Control or Cloud CTI, and queues' statistics the Supervisor licence.",
         "Only a service account can pick up calls that ring for others.",
