@@ -27,44 +27,13 @@ class Control:
 
     def routes(self) -> list[BaseRoute]:
         company = "/companies/{company}"
-        posts: dict[str, Handler] = {
-            "/calls": calls.place_call,
-            "/calls/{call_id}/{action}": calls.act_on_call,
-            "/conferences": calls.start_conference,
-            "/parked/{slot}/retrieve": calls.retrieve_parked,
-            "/queues/{queue}/agents/{extension}/{action}": office.act_as_agent,
-            "/tokens/expire": lambda pbx, _: {"expired": pbx.face.expire_tokens()},
-            "/tokens/revoke": lambda pbx, _: {"revoked": pbx.face.revoke_grants()},
-            "/subscriptions/drop": lambda pbx, _: {"dropped": pbx.face.drop_subscriptions()},
-            "/webhooks/hold": hold_webhooks,
-            "/webhooks/lose": lose_webhooks,
-            "/busy-day": busy_day,
-            "/burst": burst,
-            "/traffic/stop": stop_traffic,
-            "/vendor/{action}": vendor_control,
-            "/reset": reset,
-        }
-        patches = {f"/{name}": settings(name) for name in ("faults", "dialect", "behaviour", "delivery", "connection")}
-        patches |= {
-            "/extensions/{extension}": office.change_line,
-            "/extensions/{extension}/devices/{device}": office.change_device,
-            "/queues/{queue}": office.change_queue,
-        }
-        gets: dict[str, Handler] = {
-            "/calls": calls.list_calls,
-            "/log": office.show_log,
-            "/voicemail": office.show_voicemail,
-            "/recordings": office.show_recordings,
-            "/messages": office.show_messages,
-            "/ledger": ledger,
-        }
         return [
             Route("/companies", self.list_companies),
             Route("/reset", self.reset_all, methods=["POST"]),
             Route(company, self.get_company),
-            *(Route(company + path, self.endpoint(handler)) for path, handler in gets.items()),
-            *(Route(company + path, self.endpoint(handler), methods=["POST"]) for path, handler in posts.items()),
-            *(Route(company + path, self.endpoint(handler), methods=["PATCH"]) for path, handler in patches.items()),
+            *(Route(company + path, self.endpoint(handler)) for path, handler in GETS.items()),
+            *(Route(company + path, self.endpoint(handler), methods=["POST"]) for path, handler in POSTS.items()),
+            *(Route(company + path, self.endpoint(handler), methods=["PATCH"]) for path, handler in PATCHES.items()),
         ]
 
     async def list_companies(self, request: Request) -> Response:
@@ -162,3 +131,37 @@ def vendor_control(pbx: Pbx, fields: Fields) -> Any:
 async def reset(pbx: Pbx, _: Fields) -> Any:
     await pbx.reset()
     return {"reset": [pbx.company.slug]}
+
+
+# Paths below /companies/<company>.
+GETS: dict[str, Handler] = {
+    "/calls": calls.list_calls,
+    "/log": office.show_log,
+    "/voicemail": office.show_voicemail,
+    "/recordings": office.show_recordings,
+    "/messages": office.show_messages,
+    "/ledger": ledger,
+}
+POSTS: dict[str, Handler] = {
+    "/calls": calls.place_call,
+    "/calls/{call_id}/{action}": calls.act_on_call,
+    "/conferences": calls.start_conference,
+    "/parked/{slot}/retrieve": calls.retrieve_parked,
+    "/queues/{queue}/agents/{extension}/{action}": office.act_as_agent,
+    "/tokens/expire": lambda pbx, _: {"expired": pbx.face.expire_tokens()},
+    "/tokens/revoke": lambda pbx, _: {"revoked": pbx.face.revoke_grants()},
+    "/subscriptions/drop": lambda pbx, _: {"dropped": pbx.face.drop_subscriptions()},
+    "/webhooks/hold": hold_webhooks,
+    "/webhooks/lose": lose_webhooks,
+    "/busy-day": busy_day,
+    "/burst": burst,
+    "/traffic/stop": stop_traffic,
+    "/vendor/{action}": vendor_control,
+    "/reset": reset,
+}
+PATCHES: dict[str, Handler] = {
+    **{f"/{name}": settings(name) for name in ("faults", "dialect", "behaviour", "delivery", "connection")},
+    "/extensions/{extension}": office.change_line,
+    "/extensions/{extension}/devices/{device}": office.change_device,
+    "/queues/{queue}": office.change_queue,
+}
