@@ -21,6 +21,8 @@ CHANNEL = "patchbay:log:"
 MAX_QUEUED = 10_000
 """Events; beyond, who is to hear of them is told to look at the log."""
 MAX_TOGETHER = 200
+APART_SECONDS = 0.003
+"""Between the hints of a busy process: what comes meanwhile goes together. The first after a silence goes at once."""
 RETRY_SECONDS = 0.25
 CLOSE_SECONDS = 1.0
 
@@ -110,6 +112,7 @@ class HintPublisher:
             else:
                 if not self._queued:
                     self._idle.set()
+                await asyncio.sleep(APART_SECONDS)
 
     async def _send(self, tenant_id: UUID, entries: list[LogEntry]) -> None:
         """In several hints where there is much to tell; an empty one says: look at the log."""

@@ -16,12 +16,12 @@ from cti.calls.book import AccountContext, Book, Entry
 from cti.calls.commit import Changes, Head, Key
 from cti.ingest.plan import Incoming, Waiting
 
-MAX_CALLS = 2_000
+MAX_CALLS = 1_000
 """Of one tenant: those that events came for last."""
 MAX_NAMES = 20_000
 """Of one tenant: vendor call ids of calls that must be read before anything is planned for them."""
 MAX_SEEN = 5_000
-MAX_CALLS_IN_ALL = 20_000
+MAX_CALLS_IN_ALL = 10_000
 IDLE_SECONDS = 60.0
 HEARD_OF_EVERY = timedelta(seconds=10)
 
