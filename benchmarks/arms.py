@@ -50,7 +50,7 @@ def _rooms() -> tuple[Feed, Feed]:
 
 
 def _seed_tenant(environment: Environment, slug: str) -> Feed:
-    admin = ("--admin-email", f"admin@{slug}.example", "--admin-password", secrets.token_urlsafe(16))
+    admin = ("--admin-email", f"admin@{slug}.example", "--admin-password", secrets.token_hex(16))
     tenant = orjson.loads(
         manage(environment, "manage.py", "create_tenant", "--name", slug, "--slug", slug, *admin, "--json")
     )

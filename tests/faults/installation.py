@@ -101,7 +101,7 @@ class Installation:
     def connect(self, sandbox: SandboxHandle) -> str:
         """A new tenant with an account whose hook the sandbox calls; answers its API key."""
         slug = f"faults-{secrets.token_hex(4)}"
-        admin = ("--admin-email", f"{slug}@example.com", "--admin-password", secrets.token_urlsafe(16))
+        admin = ("--admin-email", f"{slug}@example.com", "--admin-password", secrets.token_hex(16))
         made = orjson.loads(self.manage("manage.py", "create_tenant", "--name", slug, "--slug", slug, *admin, "--json"))
         hook = self.manage("-m", "benchmarks.seed", made["tenant_id"]).strip()
         answer = sandbox.send_json(
