@@ -102,6 +102,13 @@ def _end(connection: Connection, reason: EndReason | None) -> None:
     connection.state, connection.reason, connection.muted = NULL, reason, False
 
 
+def end_connections(call: CallState, key: str, reason: EndReason) -> None:
+    """The vendor says that somebody has left, before it shows that they have."""
+    for connection in call.connections.values():
+        if connection.key == key and connection.live:
+            _end(connection, reason)
+
+
 # Legs.
 
 
@@ -183,7 +190,7 @@ def _hand_over(call: CallState, at: datetime) -> None:
             after_from=people.get(after_from, NOBODY),
             after_to=people.get(after_to, NOBODY),
             initiator=people.get(leaver.key),
-            mode=leaver.mode,
+            mode="attended" if have_talked(call, leaver.key, successor) else leaver.mode,
         )
         call.caller, call.callee = after_from, after_to
         _supersede(call, leaver, at)
@@ -200,6 +207,12 @@ def _successor(call: CallState, leaver: Leaver) -> str | None:
         and key not in (leaver.before_from, leaver.before_to)
     ]
     return max(fitting)[1] if fitting else None
+
+
+def have_talked(call: CallState, key: str, other: str) -> bool:
+    """Whether somebody on two of the vendor's calls had the other on one: then it was a consultation, whatever it is called."""
+    strands = [{each.strand for each in call.connections.values() if each.key == one} for one in (key, other)]
+    return bool(strands[0] & strands[1]) and len(strands[0]) > 1
 
 
 def _supersede(call: CallState, leaver: Leaver, at: datetime) -> None:
@@ -247,19 +260,23 @@ def _takes_over(call: CallState, key: str) -> bool:
 
 
 def _is_held(call: CallState, consultations: Iterable[str]) -> bool:
-    """Whether somebody is on hold in the conversation itself; that its agent asks somebody meanwhile is no hold of it."""
+    """Whether somebody is on hold in the conversation itself; that its agent asks somebody meanwhile is no hold of it.
+
+    Whoever leaves with the others on hold leaves them so, until somebody has taken over.
+    """
     live = {key for key, strand in call.strands.items() if strand.ended_at is None}
     counted = live.difference(consultations) or live
+    shown = [each for each in call.connections.values() if each.strand in counted]
+    if any(each.state == HOLD for each in shown):
+        return True
+    left = [each for each in shown if each.left_holding and each.left_lately]
     leaving = {leaver.key for leaver in call.leavers.values()}
-    return any(
-        each.state == HOLD
-        or (
-            (each.left_holding and each.left_lately and each.reason is EndReason.TRANSFERRED)
-            and (call.legs[each.key].live or each.key in leaving)
-        )
-        for each in call.connections.values()
-        if each.strand in counted
-    )
+    talking = {key for key, leg in call.legs.items() if leg.person.is_agent and leg.state == CONNECTED}
+    return any(each.key in leaving | talking if _handed_over(each) else not talking for each in left)
+
+
+def _handed_over(connection: Connection) -> bool:
+    return connection.reason is EndReason.TRANSFERRED
 
 
 def _end_strands(fold: "Fold", event: CtiEvent) -> None:

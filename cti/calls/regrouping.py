@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from cti.calls.directory import NOBODY, Person
-from cti.calls.state import ALERTING, CONNECTED, HOLD, INITIATED, StrandState, TransferTold
+from cti.calls.observation import end_connections, have_talked
+from cti.calls.state import ALERTING, CONNECTED, HOLD, INITIATED, NULL, StrandState, TransferTold
 from integrations.contract.events import CtiEvent, EndReason, Strand
 
 if TYPE_CHECKING:
@@ -16,13 +17,17 @@ def transferred(fold: "Fold", event: CtiEvent) -> None:
     if transfer is None or not fold.begin(event):
         return
     after_from, after_to = fold.person(transfer.after_from), fold.person(transfer.after_to)
+    initiator = fold.person(transfer.initiator) if transfer.initiator else None
+    asked = initiator is not None and any(
+        have_talked(fold.call, initiator.key, each.key) for each in (after_from, after_to)
+    )
     told = TransferTold(
         before_from=fold.person(transfer.before_from),
         before_to=fold.person(transfer.before_to),
         after_from=after_from,
         after_to=after_to,
-        initiator=fold.person(transfer.initiator) if transfer.initiator else None,
-        mode=transfer.mode,
+        initiator=initiator,
+        mode="attended" if asked else transfer.mode,
     )
     fold.call.transfers[event.identity] = told
     for person, role in ((after_from, "caller"), (after_to, "callee")):
@@ -32,6 +37,10 @@ def transferred(fold: "Fold", event: CtiEvent) -> None:
     for key in {told.before_from.key, told.before_to.key} - {after_from.key, after_to.key}:
         if key in fold.call.legs:
             fold.call.legs[key].leave(event.occurred_at, EndReason.TRANSFERRED)
+            end_connections(fold.call, key, EndReason.TRANSFERRED)
+        for connection in fold.call.connections.values():  # as the vendor showed them until now
+            if connection.key == key:
+                connection.state, connection.reason = NULL, EndReason.TRANSFERRED
     fold.call.caller = after_from.key if after_from.key != NOBODY.key else fold.call.caller
     fold.call.callee = after_to.key if after_to.key != NOBODY.key else fold.call.callee
     fold.call.held = any(leg.state == HOLD for leg in fold.call.legs.values())
