@@ -20,7 +20,7 @@ from integrations.vendors.dstny.wire import CallState, Participant, RemoteParty,
 
 TERMINATED = "TERMINATED"
 GONE = "GONE"
-"""Our own word in what our streams pass on: TERMINATED, and nobody has gone on with the conversation since."""
+"""Our own word in what our streams pass on: TERMINATED a moment ago."""
 
 # status → how the user's own leg stands, and how the other side's does, seen from here. An outbound call is INITIATED until
 # the other side rings; servers that say RINGING then too are understood by `inbound`.
@@ -90,7 +90,8 @@ def observed(user: str, call: CallState, *, identity: str, at: datetime) -> CtiE
 
 
 def may_go_on(call: CallState) -> bool:
-    """Whether a call is over that nothing says why: transferred or parked, its conversation would go on elsewhere."""
+    """Whether a call is over that nothing says why. Its conversation may have been transferred: then it goes on as another
+    call, which is shown a moment later, and this one's end says nothing new."""
     return (
         call.status.upper() == TERMINATED and not call.event and not call.conference and call.correlation_id is not None
     )
@@ -106,13 +107,14 @@ def transferred(user: str, call: CallState, *, identity: str, at: datetime) -> C
     ):
         return None
     own, remote, former = Party(extension_id=user), party(call.remote_party), party(history.previous_party)
+    mode = "attended" if call.status.upper() in {"ACTIVE", "HELD"} else "blind"
     before, after = ((remote, former), (remote, own)) if call.inbound else ((former, remote), (own, remote))
     return CtiEvent(
         identity=identity,
         type=EventType.TRANSFERRED,
         occurred_at=at,
         vendor_call_id=call.call_id,
-        transfer=Transfer(*before, *after, initiator=former),
+        transfer=Transfer(*before, *after, initiator=former, mode=mode),
         peers=(call.correlation_id,) if call.correlation_id else (),
     )
 
@@ -138,7 +140,7 @@ def _legs(user: str, call: CallState) -> tuple[LegView, LegView, list[LegView]]:
     if call.status.upper() == "RINGING" and not call.inbound:
         own_state, remote_state = _RINGING_OUT
     reason = _reason(call) if own_state is LegState.NULL else None
-    if reason is EndReason.TRANSFERRED or may_go_on(call):  # the other side goes on without this user
+    if reason is EndReason.TRANSFERRED:  # the other side goes on without this user
         remote_state = LegState.PARKED if "PARK" in (call.event or "").upper() else LegState.CONNECTED
     devices = call.devices()
     own = LegView(

@@ -83,10 +83,18 @@ def _events(user: str, state: Any, request: WebhookRequest) -> Iterator[CtiEvent
     for call in _calls(state):
         if not call.call_id or len(call.call_id) > _MAX_ID:
             raise Unreadable(f"a callId has 1 to {_MAX_ID} characters")
+        if may_go_on(call):
+            continue
+        shown = observed(user, call, identity=_identity(user, call), at=request.received_at)
         to_here = transferred(user, call, identity=f"{user}:{call.call_id}:transferred", at=request.received_at)
-        if to_here is not None:
-            yield to_here
-        yield observed(user, call, identity=_identity(user, call), at=request.received_at)
+        if to_here is None:
+            yield shown
+        elif (
+            call.status.upper() == "RINGING"
+        ):  # by the transfer; who was asked before was on a call with the first user
+            yield from (to_here, shown)
+        else:
+            yield from (shown, to_here)
 
 
 def _calls(state: Mapping[str, Any]) -> list[CallState]:

@@ -2,7 +2,7 @@
 
 A user's own stream tells of their SIP dialogs in XML, which is never read: that something came means that the user's state is
 to be fetched. Each call has a stream of its states besides. A state is passed on when its token differs from the one before;
-a call that is in no state any more is passed on as TERMINATED, and where nothing says why, a moment later as GONE. Members'
+a call that is in no state any more is passed on as TERMINATED, or where nothing says why, a moment later as GONE. Members'
 streams of queue statistics, XML too, have the groups fetched.
 """
 
@@ -178,9 +178,10 @@ class UserStream:
         if seen is not None and (seen.is_over or (seen.token is not None and seen.token == state.state_token)):
             return
         self._seen[state.call_id] = Seen(state.state_token, state.status == TERMINATED, state.correlation_id)
-        await self._put(Received(told(self.user, raw)))
         if may_go_on(state):
-            self._group.create_task(self._tell_gone(state.call_id))
+            self._group.create_task(self._tell_gone(raw))
+        else:
+            await self._put(Received(told(self.user, raw)))
 
     async def _tell_end(self, call_id: str) -> None:
         """Of a call that is in the user's state no more: as the vendor tells it, if it still does."""
@@ -194,10 +195,10 @@ class UserStream:
         if call_id not in self._followed:
             del self._seen[call_id]
 
-    async def _tell_gone(self, call_id: str) -> None:
-        """Once whoever goes on with the conversation has been shown."""
+    async def _tell_gone(self, raw: Mapping[str, Any]) -> None:
+        """Once whoever may go on with the conversation has been shown."""
         await asyncio.sleep(_GOES_ON_WITHIN_S)
-        await self._put(Received(told(self.user, {"callId": call_id, "status": GONE})))
+        await self._put(Received(told(self.user, {**raw, "status": GONE})))
 
     async def _follow_call(self, call_id: str) -> None:
         """Until it ends. A call that can't be followed is told of by its user's dialogs alone."""

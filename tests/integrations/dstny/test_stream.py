@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from integrations.contract.adapter import WebhookRequest
 from integrations.contract.commands import Destination, Originate
 from integrations.contract.errors import AuthorizationLost, MalformedPayload, VendorRejected, VendorUnavailable
-from integrations.contract.events import CtiEvent, LegState, Notice
+from integrations.contract.events import CtiEvent, Notice
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
 from integrations.vendors.dstny import stream
 from integrations.vendors.dstny.adapter import DstnyAdapter
@@ -87,11 +87,18 @@ async def test_a_call_from_ringing_to_its_end(sandbox: SandboxHandle, dialect: d
         await stream.until(lambda seen: seen.states("wout")[-1] == "null")
         assert stream.states("wout") == ["alerting", "connected", "hold", "connected", "null"]
         assert len({event.identity for event in stream.parsed if isinstance(event, CtiEvent)}) == 5
-        ended = stream.parsed[-1]
-        await stream.until(lambda seen: len(seen.states("wout")) == 6)  # nobody went on with it
-        gone = stream.parsed[-1]
-    assert (ended.legs[1].state, gone.legs[1].state) == (LegState.CONNECTED, LegState.NULL)
-    assert gone.vendor_call_id == ended.vendor_call_id
+
+
+async def test_a_blind_transfer_is_shown_before_its_first_call_ends(sandbox: SandboxHandle) -> None:
+    async with dstny_of(sandbox, **SSE) as adapter, following(adapter) as stream:
+        await stream.next()
+        ring_in(sandbox)
+        await adapter.answer(await call_of(adapter, "wout"), None)
+        await adapter.transfer(await call_of(adapter, "wout"), Destination("xander"), "blind")
+        await stream.until(lambda seen: seen.states("wout")[-1:] == ["null"])
+        assert stream.states("xander") == ["alerting"]
+        [transferred] = [each for each in stream.parsed if getattr(each, "transfer", None)]
+        assert transferred.transfer.after_to.extension_id == "xander"
 
 
 async def test_calls_that_are_there_already_are_told(sandbox: SandboxHandle) -> None:

@@ -135,7 +135,7 @@ async def test_new_and_ended_calls_are_told_by_the_users_webhook(sandbox: Sandbo
         await adapter.answer(await call_of(adapter, "wout"), None)
         await adapter.hangup(await call_of(adapter, "wout"))
         await come(deliveries, 2)
-    assert states(deliveries) == ["alerting", "null"]
+    assert states(deliveries) == ["alerting"]
     call_id = next(each.vendor_call_id for each in parsed(deliveries) if isinstance(each, CtiEvent))
     told = [each for each in parsed(deliveries) if isinstance(each, Reconcile)]
     assert told == [Reconcile("wout"), Reconcile("wout", over=(str(call_id),))]
@@ -193,4 +193,5 @@ async def test_each_state_is_told_on_servers_that_do_so(sandbox: SandboxHandle) 
         await come(deliveries, 3)
         await adapter.hangup(call)
         await come(deliveries, 4)
-    assert states(deliveries) == ["alerting", "connected", "hold", "null"]
+    assert states(deliveries) == ["alerting", "connected", "hold"]
+    assert [each.over for each in parsed(deliveries) if isinstance(each, Reconcile)][-1] == (call.vendor_call_id,)
