@@ -8,12 +8,14 @@ from typing import cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import structlog
 from channels.db import database_sync_to_async
 from msgspec import Struct, field
 from prometheus_client import Counter
 
 from common.times import utc_now
 from cti.ingest.batcher import Batcher, Overloaded, StorageUnavailable
+from cti.ingest.follow_up import FollowUps
 from cti.ingest.parse import parse_delivery
 from cti.streams.health import note_connected
 from cti.streams.leases import Held, LeaseLost, Leases
@@ -23,6 +25,7 @@ from integrations.contract.errors import VendorUnavailable
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
 from integrations.http import SharedHttp
 
+log = structlog.get_logger(__name__)
 CONNECT_SECONDS = 30.0
 CONNECTING_AT_ONCE = 20
 """To one host. Hosts don't wait for each other: one that is slow or dead delays its own accounts alone."""
@@ -39,6 +42,7 @@ class Services(Struct):
 
     leases: Leases
     batcher: Batcher
+    follow_ups: FollowUps
     http: SharedHttp
     gates: defaultdict[str, asyncio.Semaphore] = field(default_factory=_gates)
     """How many connections are being made, by host."""
@@ -76,6 +80,8 @@ class Connection:
         ITEMS.labels(adapter.key, type(item).__name__.lower()).inc()
         match item:
             case Connected():
+                if item.detail:
+                    log.info("stream_connected", account=adapter.account.id, detail=item.detail)
                 await self._note_connected(adapter, gap=item.gap)
             case Received():
                 await self._store(adapter, item)
@@ -108,7 +114,9 @@ class Connection:
             except (Overloaded, StorageUnavailable):
                 await asyncio.sleep(STORE_AGAIN_SECONDS)
             else:
-                return
+                break
+        for about in incoming.reconcile:
+            self._services.follow_ups.ask(self._held.tenant_id, self._held.account_id, about)
 
 
 async def _next(items: AsyncIterator[StreamItem], seconds: float) -> StreamItem | None:

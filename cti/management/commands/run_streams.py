@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from prometheus_client import start_http_server
 
 from cti.events.pool import make_pool
+from cti.ingest.follow_up import FollowUps
 from cti.ingest.intake import open_intake
 from cti.streams.connection import Services
 from cti.streams.leases import Leases
@@ -41,10 +42,13 @@ async def _run(limit: int) -> None:
     pool = make_pool(LEASE_CONNECTIONS)  # of its own: renewing waits for no delivery
     await pool.open()
     async with open_intake() as batcher, open_shared_http() as http:
-        running = asyncio.create_task(Runner(Services(Leases(pool), batcher, http), limit).run())
+        follow_ups = FollowUps(batcher)
+        runner = Runner(Services(Leases(pool), batcher, follow_ups, http), limit)
+        running = asyncio.create_task(runner.run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, running.cancel)
         await asyncio.wait([running])
+        await follow_ups.stop()
     await pool.close()
     if not running.cancelled():
         running.result()
