@@ -61,5 +61,3 @@ def test_it_takes_the_scope_to_manage_the_account(anything: Anything, acme: Worl
     supervisor = anything.company.browser(anything.company.member(Role.SUPERVISOR).user)
     assert ask(anything, ASKED, supervisor).status_code == 403
     assert ask(anything, ASKED, acme.client).status_code == 404
-    unable = ask(acme, ASKED)
-    assert (unable.status_code, unable.json()["code"]) == (501, "unsupported_by_vendor")
