@@ -29,6 +29,7 @@ from integrations.contract.adapter import OAuthProfile
 from integrations.contract.errors import AuthorizationLost, VendorRejected, VendorTimeout, VendorUnavailable
 from integrations.contract.transport import first_words, raise_if_unavailable, send
 from integrations.http import open_http
+from integrations.limits import RedisRateLimits
 from integrations.models import OAuthGrant, PbxAccount
 from integrations.registry import adapter_class
 from tenants.rls import tenant_scope
@@ -165,10 +166,23 @@ async def _post(account: PbxAccount, path: str, parameters: Mapping[str, str]) -
         _, headers, _ = ClientAuth(client_id, secret).prepare(method, url, headers, "")
     else:
         parameters = {**parameters, "client_id": client_id}
+    await _count(account)
     async with open_http(account.settings) as http:
         if _profile(account).json_body:
             return await send(http, method, url, headers=headers, json=dict(parameters))
         return await send(http, method, url, headers=headers, data=dict(parameters))
+
+
+async def _count(account: PbxAccount) -> None:
+    """Raises VendorUnavailable instead of asking more often than the vendor allows: with a wrong secret every request would ask."""
+    most = _profile(account).requests_a_minute
+    if most is None:
+        return
+    wait = await RedisRateLimits(account.public_id).take("auth", limit=most, window_s=60)
+    if wait:
+        raise VendorUnavailable(
+            f"The vendor gives tokens {most} times a minute; try again in {wait:.0f} s.", retry_after=wait
+        )
 
 
 def _profile(account: PbxAccount) -> OAuthProfile:

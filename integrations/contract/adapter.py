@@ -77,6 +77,8 @@ class OAuthProfile(Struct, frozen=True):
     """The credential that, where it is given, stands in for somebody's browser: a JWT for RFC 7523's grant."""
     replays_refresh: bool = False
     """Whether a refresh token that was just used answers the same pair again, so that a lost answer can be asked for again."""
+    requests_a_minute: int | None = None
+    """How often the vendor lets these addresses be asked, if it counts: as the group `auth` of the account's RateLimits."""
     error_words: Mapping[str, str] = field(default_factory=dict)
     """The vendor's error codes in words for an admin, with what to do."""
 

@@ -13,6 +13,7 @@ from integrations.vendors.ringcentral.control import CallControl
 from integrations.vendors.ringcentral.directory import Directory
 from integrations.vendors.ringcentral.history import History
 from integrations.vendors.ringcentral.replies import Extension
+from integrations.vendors.ringcentral.routes import REQUESTS_A_MINUTE, Group
 from integrations.vendors.ringcentral.watching import Watching
 from integrations.vendors.ringcentral.wire import text
 
@@ -91,6 +92,7 @@ class RingCentralAdapter(CallControl, Directory, History, Watching):
         pkce=True,
         jwt_credential="jwt",
         replays_refresh=True,
+        requests_a_minute=REQUESTS_A_MINUTE[Group.AUTH],
         error_words=_OAUTH_ERRORS,
     )
     remarks = (

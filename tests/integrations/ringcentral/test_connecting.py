@@ -12,7 +12,7 @@ from common.http import HttpResponse
 from common.times import utc_now
 from integrations import accounts, oauth, tokens
 from integrations.accounts import create_account, delete_account, update_account
-from integrations.contract.errors import AuthorizationLost, VendorRejected, VendorTimeout
+from integrations.contract.errors import AuthorizationLost, VendorRejected, VendorTimeout, VendorUnavailable
 from integrations.contract.transport import send
 from integrations.models import OAuthGrant, PbxAccount, Upkeep
 from integrations.tokens import StoredTokens, half_life, refresh_ahead
@@ -170,6 +170,18 @@ def test_wrong_secret_is_told_and_ends_nothing(with_jwt: Make) -> None:
     with pytest.raises(VendorRejected, match="Invalid client credentials"):
         token(account, rejected=old)
     assert grant_of(account).lost_at is None
+
+
+def test_tokens_are_not_asked_for_too_often(sandbox: SandboxHandle, with_jwt: Make) -> None:
+    """RingCentral gives tokens five times a minute, and each further request would prolong its penalty."""
+    sandbox.set("connection", COMPANY, rate_limits=False)
+    account = with_jwt()
+    for _ in range(5):
+        token(account, rejected=grant_of(account).tokens.get("access_token"))
+    with pytest.raises(VendorUnavailable, match="5 times a minute") as raised:
+        token(account, rejected=grant_of(account).tokens["access_token"])
+    assert raised.value.retry_after is not None
+    assert 0 < raised.value.retry_after <= 60
 
 
 def test_refreshed_ahead(with_jwt: Make) -> None:
