@@ -132,11 +132,14 @@ class HttpClient:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | tuple[str, ...]] | None = None,
         json: Any = None,
         data: Mapping[str, str] | bytes | None = None,
     ) -> HttpResponse:
-        """Sends and reads the whole answer, whatever its status; raises OutboundError's subclasses."""
+        """Sends and reads the whole answer, whatever its status; raises OutboundError's subclasses.
+
+        Of `params`, one with several values comes as often.
+        """
         with _told():
             async with self._session.request(
                 method, url, headers=headers, params=params, json=json, data=data, allow_redirects=False

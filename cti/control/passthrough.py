@@ -39,7 +39,9 @@ class PassthroughParams(serializers.Serializer[Any]):
 
     method = serializers.ChoiceField(choices=METHODS)
     path = serializers.CharField(max_length=2000, trim_whitespace=False)
-    query = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
+    query = serializers.DictField(
+        child=serializers.JSONField(), required=False, help_text="a list for a parameter that comes more than once"
+    )
     headers = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
     body = serializers.JSONField(required=False, allow_null=True, help_text="JSON; a string is sent as it is")
     encoding = serializers.ChoiceField(
@@ -48,6 +50,12 @@ class PassthroughParams(serializers.Serializer[Any]):
 
     def validate_path(self, path: str) -> str:
         return safe_path(path)
+
+    def validate_query(self, query: dict[str, Any]) -> dict[str, str | tuple[str, ...]]:
+        return {
+            name: tuple(map(_parameter, value)) if isinstance(value, list) else _parameter(value)
+            for name, value in query.items()
+        }
 
     def validate_headers(self, headers: dict[str, str]) -> dict[str, str]:
         for name, value in headers.items():
@@ -80,6 +88,15 @@ def safe_path(path: str) -> str:
             raise _refused("it has an encoded slash")
         decoded = further
     raise _refused("it is encoded over and over")
+
+
+def _parameter(value: Any) -> str:
+    """As an address has it: numbers and `true` are texts there."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise serializers.ValidationError("A parameter is a text, a number, true, false, or a list of those.")
 
 
 def _check_path(path: str) -> None:

@@ -41,7 +41,7 @@ def call_record(call: Call) -> dict[str, Any]:
 
 def vendor_records(principal: Principal, account: PbxAccount, items: Sequence[CallLogItem]) -> list[dict[str, Any]]:
     """What the vendor's own log has. Agents see what was on their lines."""
-    lines = _lines(account, (item.vendor_extension_id for item in items))
+    lines, own = _lines(account, (item.vendor_extension_id for item in items)), own_extensions(principal)
     calls = _calls(principal, account, (item.vendor_call_id for item in items))
     return [
         {
@@ -63,13 +63,13 @@ def vendor_records(principal: Principal, account: PbxAccount, items: Sequence[Ca
             "vendor_item_id": item.vendor_item_id,
         }
         for item in items
-        if _may_see(principal, lines, item.vendor_extension_id)
+        if own is None or lines.get(item.vendor_extension_id or "") in own
     ]
 
 
 def voicemail_records(principal: Principal, account: PbxAccount, items: Sequence[Voicemail]) -> list[dict[str, Any]]:
     """Messages that callers left. Agents see those of their lines."""
-    lines = _lines(account, (item.vendor_extension_id for item in items))
+    lines, own = _lines(account, (item.vendor_extension_id for item in items)), own_extensions(principal)
     return [
         {
             "vendor_voicemail_id": item.vendor_voicemail_id,
@@ -81,7 +81,7 @@ def voicemail_records(principal: Principal, account: PbxAccount, items: Sequence
             "heard": item.heard,
         }
         for item in items
-        if _may_see(principal, lines, item.vendor_extension_id)
+        if own is None or lines.get(item.vendor_extension_id or "") in own
     ]
 
 
@@ -104,11 +104,6 @@ def _lines(account: PbxAccount, vendor_ids: Iterable[str | None]) -> dict[str, U
 
 def _extension_id(lines: Mapping[str, UUID], vendor_id: str | None) -> str | None:
     return public_id("ext", lines[vendor_id]) if vendor_id and vendor_id in lines else None
-
-
-def _may_see(principal: Principal, lines: Mapping[str, UUID], vendor_id: str | None) -> bool:
-    own = own_extensions(principal)
-    return own is None or lines.get(vendor_id or "") in own
 
 
 def _calls(principal: Principal, account: PbxAccount, vendor_ids: Iterable[str | None]) -> dict[str, str]:

@@ -105,7 +105,8 @@ class RawRequest(Struct, frozen=True):
 
     method: str
     path: str
-    query: Mapping[str, str] = {}
+    query: Mapping[str, str | tuple[str, ...]] = {}
+    """A parameter with several values comes as often."""
     headers: Mapping[str, str] = {}
     body: bytes = b""
 

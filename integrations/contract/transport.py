@@ -19,7 +19,7 @@ async def send(
     url: str,
     *,
     headers: Mapping[str, str] | None = None,
-    params: Mapping[str, str] | None = None,
+    params: Mapping[str, str | tuple[str, ...]] | None = None,
     json: Any = None,
     data: Mapping[str, str] | bytes | None = None,
 ) -> HttpResponse:

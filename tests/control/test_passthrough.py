@@ -72,6 +72,14 @@ def test_headers_of_the_connection_and_credentials_stay_behind() -> None:
     assert read(headers=headers).headers == {"accept": "text/plain"}
 
 
+def test_a_parameter_may_come_more_than_once() -> None:
+    query = {"type": ["Voice", "Fax"], "page": 2, "deep": True, "text": ""}
+    assert read(query=query).query == {"type": ("Voice", "Fax"), "page": "2", "deep": "true", "text": ""}
+    for value in ({"a": 1}, None, [["a"]]):
+        with pytest.raises(ValidationError):
+            read(query={"x": value})
+
+
 @pytest.mark.parametrize("headers", [{"A B": "x"}, {"A": "x\r\nHost: evil"}, {"": "x"}])
 def test_headers_that_are_none_are_refused(headers: dict[str, str]) -> None:
     with pytest.raises(ValidationError):

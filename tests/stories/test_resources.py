@@ -19,7 +19,7 @@ OWN_API = {"ringcentral": "/restapi/v1.0/account/~/extension/~", "dstny": "/noth
 def line(pbx: Telling, number: str) -> str:
     """The public id of whose number ends so: some directories have no short ones."""
     lines = get(pbx, f"/extensions?account={pbx.account.public_id}")["results"]
-    return next(each["id"] for each in lines if each["number"].endswith(number))
+    return str(next(each["id"] for each in lines if each["number"].endswith(number)))
 
 
 def of_line(pbx: Telling, number: str, what: str) -> str:
