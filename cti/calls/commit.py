@@ -91,9 +91,9 @@ class Changes(Struct):
     found: Sequence[tuple[UUID, UUID]] = ()
     """Waiting deliveries and the calls that they turned out to belong to."""
     known_keys: Collection[Key] | None = None
-    """The vendor call ids that the book had to begin with; None where it may not have had all that it names."""
+    """The vendor call ids that the book had to begin with: all others must be new. None where that was read under a lock."""
     accounts: Collection[AccountContext] = ()
-    """Those that must still be as they are here."""
+    """Those whose directories must still be as they are here; none where they were read under a lock."""
     heard_of: Collection[UUID] = ()
     """Accounts whose vendor just told something."""
 

@@ -74,7 +74,11 @@ class IngestStore:
 
     async def _commit_remembered(self, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory) -> Changes | None:
         """One round trip. None when it was refused: nothing is stored then, and the memory is spoiled."""
-        changes = _plan(tenant_id, batch, memory, memory.open_book(_keys(batch), _accounts(batch)), memory.accounts)
+        book = memory.open_book(_keys(batch), _accounts(batch))
+        known_keys = frozenset(book.keys)
+        changes = _plan(tenant_id, batch, memory, book, memory.accounts)
+        changes.known_keys = known_keys
+        changes.accounts = [memory.accounts[account_id] for account_id in _accounts(batch)]
         try:
             return changes if await self._wires.run(commit_params(tenant_id, changes)) else None
         except UniqueViolation:
@@ -83,34 +87,10 @@ class IngestStore:
     async def _read_and_commit(
         self, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None
     ) -> tuple[Memory, Changes]:
-        """Reads what the batch is about, under the lock of the log. What was remembered counts if nobody else wrote since."""
-        accounts = _accounts(batch)
-        identities = [(incoming.account_id, incoming.identity) for incoming in batch if incoming.identity]
+        """Under the lock of the log, which also keeps the accounts from being deleted."""
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
-            # In pipeline mode these travel together; the first fetch waits for all of them.
-            await connection.execute(sql.ENTER_TENANT, [str(tenant_id)])
-            locked = await connection.execute(sql.LOCK_HEAD, [tenant_id])
-            versions = await connection.execute(sql.READ_ACCOUNTS, [accounts])
-            seen = await connection.execute(READ_SEEN, [[one[0] for one in identities], [one[1] for one in identities]])
-            calls = await connection.execute(sql.READ_CALLS, sql.read_params(_keys(batch), accounts))
-            waiting = await connection.execute(READ_WAITING, [accounts])
-            contexts = await self._contexts_of(connection, await versions.fetchall())
-            head = Head(*(await locked.fetchone() or (0, 0)))
-            if memory is None or not memory.still_holds(head, contexts):
-                memory = Memory()
-            else:
-                live = await connection.execute(sql.READ_LIVE_KEYS, [tenant_id, accounts])
-                memory.learn(contexts, await live.fetchall())
-            memory.head = head
-            memory.seen.update(dict.fromkeys(await seen.fetchall()))
-            memory.waiting = [each for each in memory.waiting if each.account_id not in contexts]
-            memory.waiting += [self._waiting(contexts, row) for row in await waiting.fetchall()]
-            book = memory.open_book(_keys(batch), accounts)
-            sql.put_rows(book, await calls.fetchall(), contexts)
-            if not all(incoming.names_its_calls for incoming in batch):
-                recent = await connection.execute(sql.READ_RECENT, [accounts, utc_now() - RECENTLY])
-                sql.put_rows(book, await recent.fetchall(), contexts)
-            changes = _plan(tenant_id, batch, memory, book, contexts)
+            memory, book, accounts = await self._read(connection, tenant_id, batch, memory)
+            changes = _plan(tenant_id, batch, memory, book, accounts)
             for noted in book.noted:
                 if statement := apply_notice(noted.account.id, noted.notice):
                     await connection.execute(statement.sql, statement.parameters)
@@ -120,6 +100,37 @@ class IngestStore:
                 if await committed.fetchone() != (True,):
                     raise RuntimeError("the log head moved under its lock")
         return memory, changes
+
+    async def _read(
+        self, connection: AsyncConnection, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None
+    ) -> tuple[Memory, Book, dict[UUID, AccountContext]]:
+        """Locks the log and reads what the batch is about. What was remembered counts if nobody else has written since."""
+        asked = _accounts(batch)
+        identities = [(incoming.account_id, incoming.identity) for incoming in batch if incoming.identity]
+        # In pipeline mode these travel together; the first fetch waits for all of them.
+        await connection.execute(sql.ENTER_TENANT, [str(tenant_id)])
+        locked = await connection.execute(sql.LOCK_HEAD, [tenant_id])
+        versions = await connection.execute(sql.READ_ACCOUNTS, [asked])
+        seen = await connection.execute(READ_SEEN, [[one[0] for one in identities], [one[1] for one in identities]])
+        calls = await connection.execute(sql.READ_CALLS, sql.read_params(_keys(batch), asked))
+        waiting = await connection.execute(READ_WAITING, [asked])
+        accounts = await self._contexts_of(connection, await versions.fetchall())
+        head = Head(*(await locked.fetchone() or (0, 0)))
+        if memory is None or not memory.still_holds(head, accounts):
+            memory = Memory()
+        elif new := accounts.keys() - memory.accounts.keys():
+            live = await connection.execute(sql.READ_LIVE_KEYS, [tenant_id, list(new)])
+            memory.learn(accounts, await live.fetchall())
+        memory.head = head
+        memory.seen.update(dict.fromkeys(await seen.fetchall()))
+        memory.waiting = [each for each in memory.waiting if each.account_id not in accounts]
+        memory.waiting += [self._waiting(accounts, row) for row in await waiting.fetchall()]
+        book = memory.open_book(_keys(batch), asked)
+        sql.put_rows(book, await calls.fetchall(), accounts)
+        if not all(incoming.names_its_calls for incoming in batch):
+            recent = await connection.execute(sql.READ_RECENT, [asked, utc_now() - RECENTLY])
+            sql.put_rows(book, await recent.fetchall(), accounts)
+        return memory, book, accounts
 
     async def _contexts_of(
         self, connection: AsyncConnection, versions: list[tuple[UUID, int]]
@@ -145,10 +156,8 @@ def _plan(
 ) -> Changes:
     """What the batch does to the calls in the book; the memory is as it will be once that is committed, but for the book."""
     now = utc_now()
-    known_keys = frozenset(book.keys)
     made = plan(batch, book, accounts, memory.seen, memory.waiting)
     memory.spoiled |= made.broken
-    about = [accounts[account_id] for account_id in {row.account_id for row in made.deliveries}]
     snapshots = Snapshots()
     return Changes(
         head=memory.head,
@@ -158,9 +167,7 @@ def _plan(
         entries=log_entries(tenant_id, memory.head, book, now, made.by_identity, snapshots),
         deliveries=made.deliveries,
         found=made.found,
-        known_keys=known_keys,
-        accounts=about,
-        heard_of=memory.heard_of((account.id for account in about), now),
+        heard_of=memory.heard_of({row.account_id for row in made.deliveries}, now),
     )
 
 
