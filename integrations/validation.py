@@ -92,7 +92,7 @@ def _in_words(violation: ValidationError) -> tuple[tuple[str, ...], str]:
             sentence = "This must not be empty."
         case "enum":
             sentence = f"Choose from: {', '.join(map(str, violation.validator_value))}."
-        case "anyOf" | "oneOf" if "description" in violation.schema:
+        case "anyOf" | "oneOf" | "pattern" if "description" in violation.schema:
             sentence = violation.schema["description"]
         case _:
             sentence = f"This is not valid ({violation.validator})."

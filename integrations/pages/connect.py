@@ -97,6 +97,7 @@ def _change(request: MemberRequest, account: PbxAccount, form: AccountForm) -> P
     if not form.is_valid():
         return None
     typed = form.typed()
+    typed["settings"] |= form.unshown(account.settings)
     is_elsewhere = (typed["base_url"], typed["settings"]) != (account.base_url, account.settings)
     if is_elsewhere and not _is_reachable(form, typed):
         return None

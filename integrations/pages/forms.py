@@ -74,6 +74,11 @@ class AccountForm(forms.Form):
             target[last] = value
         return found
 
+    def unshown(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Of stored settings those that it has no fields for: what was given through the API alone stays."""
+        names = {path.split(".")[1] for path in self.fields if path.startswith("settings.")}
+        return {name: value for name, value in settings.items() if name not in names}
+
     def secrets(self) -> dict[str, str]:
         """The secret fields that were filled in, by name, whether or not the rest of the form is valid."""
         names = [name for name, field in self.fields.items() if isinstance(field.widget, forms.PasswordInput)]

@@ -84,7 +84,12 @@ _DECLARED = frozenset(
     }
 )
 _SECRET: Mapping[str, Any] = {"type": "string", "minLength": 1, "writeOnly": True}
-_USER: Mapping[str, Any] = {"type": "string", "minLength": 1, "pattern": r"^[^@/\s]+$"}
+_USER: Mapping[str, Any] = {
+    "type": "string",
+    "description": "A user id, without the domain",
+    "minLength": 1,
+    "pattern": r"^[^@/\s]+$",
+}
 
 
 class DstnyAdapter(Control, People, Queues, History, Watching, PbxAdapter):
@@ -121,6 +126,7 @@ class DstnyAdapter(Control, People, Queues, History, Watching, PbxAdapter):
                 "minItems": 1,
                 "items": {
                     "type": "object",
+                    "description": "Give each user a password or a ticket.",
                     "properties": {"user": _USER, "password": _SECRET, "ticket": _SECRET},
                     "required": ["user"],
                     "oneOf": [{"required": ["password"]}, {"required": ["ticket"]}],
@@ -162,7 +168,11 @@ class DstnyAdapter(Control, People, Queues, History, Watching, PbxAdapter):
                 "description": "Operations that your server has elsewhere, by name",
                 "properties": {},
                 "propertyNames": {"enum": sorted(ROUTES)},
-                "additionalProperties": {"type": "string", "pattern": OVERRIDE_PATTERN},
+                "additionalProperties": {
+                    "type": "string",
+                    "description": "A path begins with /, and may have a method before it: PUT /path",
+                    "pattern": OVERRIDE_PATTERN,
+                },
             },
             "verify_tls": {
                 "type": "boolean",
