@@ -12,12 +12,12 @@ from common.http import HttpClient, HttpResponse, OutboundError
 from integrations.contract.adapter import Account
 from integrations.contract.commands import Media, RawRequest, RawResponse
 from integrations.contract.errors import AuthorizationLost, VendorRejected, VendorUnavailable
-from integrations.contract.transport import first_words, send
-from integrations.vendors.ringcentral.errors import error_of
+from integrations.contract.transport import first_words, retry_after, send
+from integrations.vendors.ringcentral.errors import PAUSE_S, error_of
 from integrations.vendors.ringcentral.routes import REQUESTS_A_MINUTE, ROUTES, Group, Route
 
 T = TypeVar("T")
-_OK, _ERRORS, _UNAUTHORIZED = 200, 300, 401
+_OK, _ERRORS, _UNAUTHORIZED, _TOO_MANY = 200, 300, 401, 429
 _WINDOW_S = 60.0
 _PER_PAGE = 1000
 _MOST_PAGES = 100
@@ -168,16 +168,17 @@ class RingCentralClient:
             )
 
     async def _learn(self, group: Group, response: HttpResponse) -> None:
-        """Takes in X-Rate-Limit-…, and a 429. The header's own name of the group may change, so ours is kept."""
+        """Takes in X-Rate-Limit-…, and a 429. Where the answer names a group that we know, it is that one's."""
         limits = self._account.limits
         if limits is None:
             return
+        named = response.headers.get("x-rate-limit-group", "").strip().lower()
+        group = Group(named) if named in set(Group) else group
         limit, remaining, window = (_number(response, name) for name in ("limit", "remaining", "window"))
         if limit and remaining is not None and window:
             await limits.learn(group, limit=limit, remaining=min(remaining, limit), window_s=float(window))
-        if response.status == 429:  # noqa: PLR2004 - "Too Many Requests"
-            seconds = getattr(error_of(response), "retry_after", None) or _WINDOW_S
-            await limits.pause(group, min(seconds, _LONGEST_PAUSE_S))
+        if response.status == _TOO_MANY:
+            await limits.pause(group, min(retry_after(response) or PAUSE_S, _LONGEST_PAUSE_S))
 
 
 def _fill(route: Route, path: Mapping[str, str]) -> str:

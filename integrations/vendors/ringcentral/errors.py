@@ -20,7 +20,7 @@ from integrations.contract.errors import (
 from integrations.contract.transport import first_words, retry_after
 
 _UNAUTHORIZED, _NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 401, 404, 409, 429, 500
-_PAUSE_S = 30.0
+PAUSE_S = 30.0
 """ "If Retry-After is not returned, the original request should be retried in 30 seconds or later."""
 _MAX_WORDS = 300
 
@@ -76,7 +76,7 @@ def error_of(response: HttpResponse, *, about_call: bool = False) -> VendorError
     shown = f"{words} ({code})" if code else words
     if status == _TOO_MANY:
         return VendorUnavailable(
-            f"RingCentral asks us to slow down: {shown}", retry_after=retry_after(response) or _PAUSE_S
+            f"RingCentral asks us to slow down: {shown}", retry_after=retry_after(response) or PAUSE_S
         )
     if code in _NOT_ALLOWED:
         return Unsupported(f"{_NOT_ALLOWED[code]} RingCentral says: {shown}")

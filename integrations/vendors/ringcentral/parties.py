@@ -67,7 +67,7 @@ REASONS: dict[str, EndReason | None] = {
     "voicemail": EndReason.VOICEMAIL,
 }
 _LEFT_TO_OTHERS = frozenset({EndReason.TRANSFERRED, EndReason.ANSWERED_ELSEWHERE, EndReason.VOICEMAIL})
-_SUPERVISING = "supervising"
+_SUPERVISING, _ATTENDED = "supervising", "attendedtransfer"
 _INFERRED = "~"
 _NUMBER = re.compile(r"[+*#]?[0-9*#]{1,39}")
 _ANONYMOUS = "anonymous"
@@ -90,29 +90,33 @@ def legs_of(party: Party, view: View) -> Iterator[LegView]:
         return
     if code not in STATES:
         raise MalformedPayload(f"RingCentral sent a status that its document doesn't have: {party.status.code[:40]!r}")
-    state, role = _state(code, party), role_of(party)
+    state = _state(code, party)
     reason = _reason(code, party) if state is LegState.NULL else None
     yield LegView(
         vendor_leg_id=party.id,
         party=_own_party(party),
         state=state,
-        role=role,
+        role=role_of(party),
         muted=bool(party.muted),
         device_id=text((_own_end(party) or End()).device_id),
         reason=reason,
-        transfer="attended" if _key(party.status.reason or "") == "attendedtransfer" else "blind",
+        transfer="attended" if _key(party.status.reason or "") == _ATTENDED else "blind",
         parked_at=text(party.status.park_data) if state is LegState.PARKED else None,
     )
     other = None if view is View.WHOLE else _other_state(code, state, party, view)
     if other is not None:
-        yield LegView(
-            vendor_leg_id=party.id + _INFERRED,
-            party=_described(_other_end(party)),
-            state=other,
-            role="callee" if role == "caller" else "caller",
-            reason=None if reason in _LEFT_TO_OTHERS else reason,
-            inferred=True,
-        )
+        yield _inferred_leg(party, other, reason)
+
+
+def _inferred_leg(party: Party, state: LegState, reason: EndReason | None) -> LegView:
+    return LegView(
+        vendor_leg_id=party.id + _INFERRED,
+        party=_described(_other_end(party)),
+        state=state,
+        role="callee" if role_of(party) == "caller" else "caller",
+        reason=None if reason in _LEFT_TO_OTHERS else reason,
+        inferred=True,
+    )
 
 
 def is_inferred(vendor_leg_id: str) -> bool:

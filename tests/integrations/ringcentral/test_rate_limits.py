@@ -76,6 +76,14 @@ async def test_answers_teach() -> None:
     assert limits.learnt == [("light", 1000, 999, 60.0)]
 
 
+async def test_answer_to_what_we_do_not_know_teaches_its_own_group() -> None:
+    limits = Ledger()
+    headers = {"Group": "heavy", "Limit": "10", "Remaining": "3", "Window": "60"}
+    async with vendor(answering(headers)) as url, ringcentral_at(url, ListedTokens("t"), limits=limits) as adapter:
+        await adapter.passthrough(RawRequest("GET", "/restapi/v1.0/account/~/active-calls"))
+    assert limits.learnt == [("heavy", 10, 3, 60.0)]
+
+
 @pytest.mark.parametrize(
     "headers",
     [
