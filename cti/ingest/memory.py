@@ -16,12 +16,12 @@ from cti.calls.book import AccountContext, Book, Entry
 from cti.calls.commit import Changes, Head, Key
 from cti.ingest.plan import Incoming, Waiting
 
-MAX_CALLS = 1_000
-"""Of one tenant: those that events came for last."""
+MAX_CALLS = 2_000
+"""Of one tenant. Those that have ended leave first, then those of which nothing was heard for longest."""
 MAX_NAMES = 20_000
 """Of one tenant: vendor call ids of calls that must be read before anything is planned for them."""
 MAX_SEEN = 5_000
-MAX_CALLS_IN_ALL = 10_000
+MAX_CALLS_IN_ALL = 20_000
 IDLE_SECONDS = 60.0
 HEARD_OF_EVERY = timedelta(seconds=10)
 
@@ -40,6 +40,7 @@ class Memory:
         self._entries: OrderedDict[UUID, Entry] = OrderedDict()  # what was used last comes last
         self._keys: dict[Key, UUID] = {}
         self._names: dict[UUID, list[Key]] = {}
+        self._ended: OrderedDict[UUID, None] = OrderedDict()
         self._awaiting: set[UUID] = set()
         self._unread: OrderedDict[Key, None] = OrderedDict()
         self._heard_of: dict[UUID, datetime] = {}
@@ -89,6 +90,8 @@ class Memory:
             entry.dirty = False
             self._entries[call_id] = entry
             self._entries.move_to_end(call_id)
+            if entry.snapshot["ended_at"] is not None:
+                self._ended[call_id] = None
             self._names.setdefault(call_id, [])
             (self._awaiting.add if entry.awaiting_vendor else self._awaiting.discard)(call_id)
         self._forget()
@@ -112,7 +115,9 @@ class Memory:
 
     def _forget(self) -> None:
         while len(self._entries) > MAX_CALLS:
-            call_id, _ = self._entries.popitem(last=False)
+            call_id = next(iter(self._ended or self._entries))
+            del self._entries[call_id]
+            self._ended.pop(call_id, None)
             self._awaiting.discard(call_id)
             for key in self._names.pop(call_id):
                 del self._keys[key]
@@ -139,8 +144,6 @@ class Memories:
 
     def keep(self, tenant_id: UUID, memory: Memory) -> None:
         """Keeps a memory that is as the database is, for the tenant's next batch."""
-        if memory.spoiled:
-            return
         now = self._clock()
         self._kept[tenant_id] = now, memory
         self._calls += len(memory)

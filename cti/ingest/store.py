@@ -61,8 +61,9 @@ class IngestStore:
                 memory = None  # somebody else wrote since, or something was forgotten
         if memory is None or changes is None:
             memory, changes = await self._read_and_commit(tenant_id, batch, memory)
-        memory.close_book(changes)
-        self._memories.keep(tenant_id, memory)
+        if not memory.spoiled:
+            memory.close_book(changes)
+            self._memories.keep(tenant_id, memory)
         self._publish(tenant_id, changes.entries)
         EVENTS.inc(len(changes.entries))
         for status, number in Tally(row.status for row in changes.deliveries).items():

@@ -14,11 +14,12 @@ from psycopg_pool import PoolClosed
 from pytest_django.fixtures import Settings
 
 from cti.calls import store as calls
+from cti.calls.book import Book
 from cti.calls.models import Call
 from cti.events import log
 from cti.ingest import memory
 from cti.ingest.replay import replay_delivery
-from integrations.contract.events import EndReason, Party
+from integrations.contract.events import CtiEvent, EndReason, EventType, Party
 from integrations.models import Extension, PbxAccount
 from tenants.rls import tenant_scope
 from tests.connected import ANNA, BOB, Connected, connect_account, kwebbl_event
@@ -251,6 +252,33 @@ async def test_calls_that_turn_out_to_be_one_keep_their_names_in_memory() -> Non
     assert (await check_log(connected))[-1] == "call.cleared"
 
 
+async def test_defect_in_one_event_costs_neither_the_others_nor_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    connected = await connect()
+    apply = Book.apply
+
+    def defective(book: Book, event: CtiEvent, *more: Any) -> Any:
+        entry = apply(book, event, *more)
+        if event.type is EventType.HELD:
+            raise ValueError("a defect of ours")
+        return entry
+
+    async with station() as one:
+        await warm(one, connected)
+        with monkeypatch.context() as patched:
+            patched.setattr(Book, "apply", defective)
+            await one.deliver(connected, *script("new"))
+        await one.deliver(connected, kwebbl_event("answered", "live", number=9))
+    statuses = [each.status for each in await sync_to_async(connected.deliveries)()]
+    assert (statuses.count("unparsed"), statuses.count("applied")) == (1, 8)
+    assert (await check_log(connected))[-1] == "call.established"
+    found = await sync_to_async(calls_of)(connected)
+    assert {name: call.state for name, call in found.items()} == {
+        "live": "connected",
+        "other": "alerting",
+        "new": "ended",
+    }
+
+
 async def test_memories_end() -> None:
     moment = [0.0]
     kept = memory.Memories(lambda: moment[0])
@@ -258,8 +286,5 @@ async def test_memories_end() -> None:
     kept.keep(tenants[0], memory.Memory())
     moment[0] = memory.IDLE_SECONDS + 1
     kept.keep(tenants[1], memory.Memory())
-    spoiled = memory.Memory()
-    spoiled.spoiled = True
-    kept.keep(tenants[2], spoiled)
     assert [kept.take(each) is not None for each in tenants] == [False, True, False]
     assert kept.take(tenants[1]) is None
