@@ -1,7 +1,7 @@
 """What all parts of the adapter share: the client, and finding users, their phones and their calls."""
 
 import re
-from asyncio import Semaphore, gather
+from asyncio import Semaphore, ensure_future, gather
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Awaitable, Callable, Iterable
@@ -54,7 +54,6 @@ class Device(Struct, rename="camel"):
     device_id: str
     device_type: str = ""
     device_name: str = ""
-    device_status: str | None = None
 
 
 class DstnyBase(PbxAdapter):
@@ -130,7 +129,13 @@ class DstnyBase(PbxAdapter):
             async with at_once:
                 return await ask(item)
 
-        return await gather(*(one(item) for item in items))
+        tasks = [ensure_future(one(item)) for item in items]
+        try:
+            return await gather(*tasks)
+        finally:  # after a failure the others aren't wanted any more
+            for task in tasks:
+                task.cancel()
+            await gather(*tasks, return_exceptions=True)
 
 
 def _decoded(text: str) -> str:

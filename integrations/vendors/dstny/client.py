@@ -40,7 +40,6 @@ class Detail(Struct, rename="camel"):
     field_name: str | None = None
     code: str | None = None
     description: str | None = None
-    name: str | None = None
 
 
 class Problem(Struct):

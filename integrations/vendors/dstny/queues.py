@@ -1,7 +1,6 @@
 """Queues: ACD and attendant groups, who is logged in to them, and how many wait ("Queue Statistics", "Distribution Group")."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec import Struct, field
 
@@ -119,10 +118,6 @@ class Queues(DstnyBase):
 
     async def logout_agent(self, action: AgentAction) -> None:
         await self._login("group_logout", action)
-
-    async def groups_of(self, user: str) -> list[Any]:
-        """The groups that the user is a member of, as the vendor shows them."""
-        return await self._client.read_list("groups", dict, "group", user)
 
     async def _login(self, name: str, action: AgentAction) -> None:
         group, domain = self._group(action.vendor_queue_id)

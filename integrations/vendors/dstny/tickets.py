@@ -44,12 +44,11 @@ class Exchanged(Struct, frozen=True):
 
 
 class Login(Struct, frozen=True):
-    """Somebody whom requests are made as. `acts_for_all`: a service account or an administrator."""
+    """Somebody whom requests are made as."""
 
     user: str
     token: str
     can_be_exchanged: bool
-    acts_for_all: bool
     exchanged: Exchanged | None = None
 
     def tokens(self, now: datetime) -> tuple[str, ...]:
@@ -66,7 +65,7 @@ class Logins:
         self.domain: str = credentials.get("domain", "")
         self.apis: Sequence[str] = settings.get("apis", APIS)
         self._kept = kept
-        self._main = self._login(credentials, acts_for_all=True) if "user" in credentials else None
+        self._main = self._login(credentials) if "user" in credentials else None
         self._own = {each["user"]: self._login(each) for each in credentials.get("users", ())}
 
     @property
@@ -90,13 +89,13 @@ class Logins:
             raise Unsupported(f"This account has no password or ticket of {user}: add it to its users.")
         return login
 
-    def _login(self, given: Mapping[str, Any], *, acts_for_all: bool = False) -> Login:
+    def _login(self, given: Mapping[str, Any]) -> Login:
         user = given["user"]
         if "ticket" not in given:
             token = password_ticket(user, self.domain, given["password"], self.apis)
-            return Login(user, token, can_be_exchanged=False, acts_for_all=acts_for_all)
+            return Login(user, token, can_be_exchanged=False)
         exchanged = msgspec.convert(self._kept[user], Exchanged) if user in self._kept else None
-        return Login(user, given["ticket"], can_be_exchanged=True, acts_for_all=acts_for_all, exchanged=exchanged)
+        return Login(user, given["ticket"], can_be_exchanged=True, exchanged=exchanged)
 
 
 def password_ticket(user: str, domain: str, password: str, apis: Sequence[str]) -> str:

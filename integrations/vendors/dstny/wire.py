@@ -33,7 +33,6 @@ class RemoteParty(Struct):
 class History(Struct, rename="camel"):
     """How the call came here."""
 
-    initial_party: RemoteParty | None = None
     previous_party: RemoteParty | None = None
     previous_retarget_reason: str | None = None
 
