@@ -15,9 +15,10 @@ from cti.api.serializers import CallSerializer
 from cti.api.views import ApiView, page_of, read_query
 from cti.calls.models import Call
 from cti.calls.queries import filter_calls
-from cti.control.commands import act, etag, originate
+from cti.control.commands import act, originate
 from cti.control.fields import PublicIdField, TimeField
 from cti.control.params import ACTION_PARAMS, LegParams, OriginateParams
+from cti.control.versions import etag
 from cti.control.visibility import find_call, visible_calls
 from tenants.models import Scope
 from tenants.rls import tenant_scope

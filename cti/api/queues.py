@@ -18,8 +18,8 @@ from cti.api.representations import call_json
 from cti.api.schema import page_schema
 from cti.api.serializers import CallSerializer
 from cti.api.views import ApiView, page_of, read_query
-from cti.control.commands import etag
 from cti.control.fields import PublicIdField
+from cti.control.versions import etag
 from cti.control.visibility import visible_calls
 from cti.queues.commands import AgentParams, StealParams, act_in_queue, steal
 from cti.queues.reading import find_queue, read_agents, read_calls, with_fresh_stats

@@ -1,8 +1,12 @@
 """What a connected account can do, without asking its vendor."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
+from rest_framework.exceptions import NotFound
 
 from common.http import HttpClient
+from common.ids import public_id
 from integrations import registry
 from integrations.contract.adapter import Account
 from integrations.contract.capabilities import Capability
@@ -40,6 +44,14 @@ def _seen_by_adapter(account: PbxAccount) -> Account:
 def readable_accounts() -> QuerySet[PbxAccount]:
     """Accounts without their secrets, so that reading doesn't decrypt what it never shows. Inside a tenant's scope."""
     return PbxAccount.objects.select_related("grant").defer("credentials", "grant__tokens")
+
+
+def find_account(account_id: UUID) -> PbxAccount:
+    """The account, without its secrets, inside the tenant's scope. Raises NotFound."""
+    account = readable_accounts().filter(pk=account_id).first()
+    if account is None:
+        raise NotFound(f"There is no account {public_id('acc', account_id)}.")
+    return account
 
 
 def granted_scopes(account: PbxAccount) -> frozenset[str] | None:

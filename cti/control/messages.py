@@ -6,8 +6,7 @@ from django.http import HttpRequest
 from rest_framework import serializers
 
 from cti.calls.numbers import dialable
-from cti.control.capabilities import require
-from cti.control.commands import find_account
+from cti.control.capabilities import find_account, require
 from cti.control.fields import PublicIdField, TargetField
 from cti.control.lines import destination, line_of, require_own_line
 from cti.control.params import read_params
