@@ -135,10 +135,10 @@ class RingCentralClient:
         self, group: Group, method: str, url: str, *, headers: Mapping[str, str] | None = None, **content: Any
     ) -> HttpResponse:
         token = await self._token()
-        response = await self._send(group, method, url, {**(headers or {}), **_bearer(token)}, content)
+        response = await self._send(group, method, url, {**_bearer(token), **(headers or {})}, content)
         if response.status == _UNAUTHORIZED:  # OAU-128 and its like: expired, or ended by a refresh elsewhere
             token = await self._token(rejected=token)
-            response = await self._send(group, method, url, {**(headers or {}), **_bearer(token)}, content)
+            response = await self._send(group, method, url, {**_bearer(token), **(headers or {})}, content)
         return response
 
     async def _send(
@@ -196,7 +196,7 @@ def _is_of(route: Route, request: RawRequest) -> bool:
 
 
 def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    return {"authorization": f"Bearer {token}", "accept": "application/json"}
 
 
 def _number(response: HttpResponse, name: str) -> int | None:

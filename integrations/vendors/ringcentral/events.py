@@ -128,11 +128,7 @@ class _Told(Struct):
 
 def _session(told: _Told) -> Parsed:
     session = told.read(Session)
-    session_id = text(session.telephony_session_id) or text(session.id)
-    if session_id is None:
-        raise MalformedPayload("the notification names no telephony session")
-    if any(len(party.id) >= MAX_ID for party in session.parties):
-        raise MalformedPayload(f"a party's id is longer than {MAX_ID} characters")
+    session_id = _session_id(session)
     origin = (session.origin.type or "" if session.origin else "").lower()
     if origin in _NO_CALLS:
         return Ignored(f"no call between people: {_NO_CALLS[origin]}")
@@ -159,6 +155,15 @@ def _session(told: _Told) -> Parsed:
             recording_id=text(recordings[-1].id) if recordings else None,
         )
     ]
+
+
+def _session_id(session: Session) -> str:
+    session_id = text(session.telephony_session_id) or text(session.id)
+    if session_id is None:
+        raise MalformedPayload("the notification names no telephony session")
+    if any(len(party.id) >= MAX_ID for party in session.parties):
+        raise MalformedPayload(f"a party's id is longer than {MAX_ID} characters")
+    return session_id
 
 
 def _view(told: _Told, session: Session) -> View:
