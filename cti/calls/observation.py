@@ -68,7 +68,7 @@ def _connections(fold: "Fold", event: CtiEvent, strand: str) -> Iterable[str]:
         yield person.key
     for connection in fold.call.connections.values():
         if event.complete and connection.strand == strand and connection.live and connection.vendor_leg_id not in shown:
-            _end(connection, None)
+            connection.end(None)
             yield connection.key
 
 
@@ -90,23 +90,17 @@ def _take(connection: Connection, view: LegView, person: Person, event: CtiEvent
     connection.inferred, connection.transfer = view.inferred, view.transfer
     connection.order = connection.order if event.order is None else event.order
     if view.state in (NULL, FAIL):
-        _end(connection, view.reason or (EndReason.FAILED if view.state is FAIL else None))
+        connection.end(view.reason or (EndReason.FAILED if view.state is FAIL else None))
         return
     connection.state = QUEUED if view.state is ALERTING and person.is_queue else view.state
     connection.reason, connection.left_lately = None, False
-
-
-def _end(connection: Connection, reason: EndReason | None) -> None:
-    if connection.live:
-        connection.left_lately, connection.left_holding = True, connection.state == HOLD
-    connection.state, connection.reason, connection.muted = NULL, reason, False
 
 
 def end_connections(call: CallState, key: str, reason: EndReason) -> None:
     """The vendor says that somebody has left, before it shows that they have."""
     for connection in call.connections.values():
         if connection.key == key and connection.live:
-            _end(connection, reason)
+            connection.end(reason)
 
 
 # Legs.
@@ -137,9 +131,19 @@ def _settle_leg(call: CallState, key: str, at: datetime) -> None:
         leg.enter(best.state)
     if best.state == QUEUED:
         call.queue = key
+    if best.state in TALKING:
+        _unpark(call, connections, at)
     if best.state in TALKING and leg.role in ("callee", "participant") and not leg.person.is_service:
         leg.answered_at = leg.answered_at or at
         call.answered_at = call.answered_at or at
+
+
+def _unpark(call: CallState, connections: list[Connection], at: datetime) -> None:
+    """Whoever talks elsewhere was picked up. Where only the other side told that they were parked, it tells no more."""
+    for parked in [each for each in connections if each.state == PARKED and each.inferred]:
+        parked.end(None)
+        if not any(each.live for each in call.connections.values() if each.strand == parked.strand):
+            call.strands[parked.strand].ended_at = at
 
 
 def _leave(call: CallState, leg: Leg, connections: list[Connection], at: datetime) -> None:
@@ -223,7 +227,7 @@ def _supersede(call: CallState, leaver: Leaver, at: datetime) -> None:
         if any(each.live and not each.inferred for each in connections) or call.strands[strand].ended_at:
             continue
         for connection in connections:
-            _end(connection, None)
+            connection.end(None)
         call.strands[strand].ended_at = at
 
 
@@ -272,11 +276,7 @@ def _is_held(call: CallState, consultations: Iterable[str]) -> bool:
     left = [each for each in shown if each.left_holding and each.left_lately]
     leaving = {leaver.key for leaver in call.leavers.values()}
     talking = {key for key, leg in call.legs.items() if leg.person.is_agent and leg.state == CONNECTED}
-    return any(each.key in leaving | talking if _handed_over(each) else not talking for each in left)
-
-
-def _handed_over(connection: Connection) -> bool:
-    return connection.reason is EndReason.TRANSFERRED
+    return any(each.key in leaving | talking if each.handed_over else not talking for each in left)
 
 
 def _end_strands(fold: "Fold", event: CtiEvent) -> None:

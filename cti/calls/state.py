@@ -77,6 +77,16 @@ class Connection(Struct):
     def live(self) -> bool:
         return self.state not in (NULL, FAIL)
 
+    @property
+    def handed_over(self) -> bool:
+        return self.reason is EndReason.TRANSFERRED
+
+    def end(self, reason: EndReason | None) -> None:
+        """The vendor shows that it is over, or no longer shows it."""
+        if self.live:
+            self.left_lately, self.left_holding = True, self.state == HOLD
+        self.state, self.reason, self.muted = NULL, reason, False
+
 
 class TransferTold(Struct, frozen=True):
     """A transfer as the vendor told it, its parties resolved."""
