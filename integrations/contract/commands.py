@@ -108,6 +108,7 @@ class RawRequest(Struct, frozen=True):
     query: Mapping[str, str | tuple[str, ...]] = {}
     """A parameter with several values comes as often."""
     headers: Mapping[str, str] = {}
+    """By their names in lower case; none of them are credentials."""
     body: bytes = b""
 
 

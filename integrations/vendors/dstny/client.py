@@ -122,7 +122,7 @@ class DstnyClient:
         body = request.body or None
 
         def ask(token: str) -> Awaitable[HttpResponse]:
-            given = bearer(token) | headers
+            given = {"accept": "application/json", **headers, "authorization": f"Bearer {token}"}
             return send(self._http, request.method, url, headers=given, params=request.query, data=body)
 
         response = await _first_accepted(login, ask)
@@ -164,7 +164,7 @@ async def _first_accepted(login: Login, ask: Callable[[str], Awaitable[HttpRespo
 
 
 def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    return {"authorization": f"Bearer {token}", "accept": "application/json"}
 
 
 def raise_for_status(response: HttpResponse, route: Route) -> None:

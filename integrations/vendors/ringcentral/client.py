@@ -135,10 +135,10 @@ class RingCentralClient:
         self, group: Group, method: str, url: str, *, headers: Mapping[str, str] | None = None, **content: Any
     ) -> HttpResponse:
         token = await self._token()
-        response = await self._send(group, method, url, {**_bearer(token), **(headers or {})}, content)
+        response = await self._send(group, method, url, _bearer(token, headers or {}), content)
         if response.status == _UNAUTHORIZED:  # OAU-128 and its like: expired, or ended by a refresh elsewhere
             token = await self._token(rejected=token)
-            response = await self._send(group, method, url, {**_bearer(token), **(headers or {})}, content)
+            response = await self._send(group, method, url, _bearer(token, headers or {}), content)
         return response
 
     async def _send(
@@ -195,8 +195,10 @@ def _is_of(route: Route, request: RawRequest) -> bool:
     )
 
 
-def _bearer(token: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {token}", "accept": "application/json"}
+def _bearer(token: str, given: Mapping[str, str] = {}) -> dict[str, str]:
+    """The token, whatever else is given."""
+    named = {name.lower(): value for name, value in given.items()}
+    return {"accept": "application/json", **named, "authorization": f"Bearer {token}"}
 
 
 def _number(response: HttpResponse, name: str) -> int | None:
