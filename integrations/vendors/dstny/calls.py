@@ -16,11 +16,7 @@ from integrations.contract.events import (
     Recording,
     Transfer,
 )
-from integrations.vendors.dstny.wire import CallState, Participant, RemoteParty, many
-
-TERMINATED = "TERMINATED"
-GONE = "GONE"
-"""Our own word in what our streams pass on: TERMINATED a moment ago."""
+from integrations.vendors.dstny.wire import GONE, TERMINATED, CallState, Participant, RemoteParty, many
 
 # status → how the user's own leg stands, and how the other side's does, seen from here. An outbound call is INITIATED until
 # the other side rings; servers that say RINGING then too are understood by `inbound`.
@@ -92,19 +88,14 @@ def observed(user: str, call: CallState, *, identity: str, at: datetime) -> CtiE
 def may_go_on(call: CallState) -> bool:
     """Whether a call is over that nothing says why. Its conversation may have been transferred: then it goes on as another
     call, which is shown a moment later, and this one's end says nothing new."""
-    return (
-        call.status.upper() == TERMINATED and not call.event and not call.conference and call.correlation_id is not None
-    )
+    is_unexplained = call.status.upper() == TERMINATED and not call.event and not call.conference
+    return is_unexplained and call.correlation_id is not None
 
 
 def transferred(user: str, call: CallState, *, identity: str, at: datetime) -> CtiEvent | None:
     """Where the call came to this user by a transfer: that it did."""
     history = call.history_info
-    if (
-        history is None
-        or history.previous_retarget_reason != "TRANSFERRED"
-        or call.status.upper() in {TERMINATED, GONE}
-    ):
+    if history is None or history.previous_retarget_reason != "TRANSFERRED" or call.is_over:
         return None
     own, remote, former = Party(extension_id=user), party(call.remote_party), party(history.previous_party)
     mode = "attended" if call.status.upper() in {"ACTIVE", "HELD"} else "blind"
@@ -175,7 +166,7 @@ def _participant(user: str, call: CallState, each: Participant) -> LegView:
     return LegView(
         vendor_leg_id=leg_id(user, call.call_id, "participant", each.id),
         party=party(each.remote_party),
-        state=LegState.NULL if call.status.upper() == TERMINATED else LegState.CONNECTED,
+        state=LegState.NULL if call.is_over else LegState.CONNECTED,
         role="supervisor" if each.remote_party and each.remote_party.intrusion else "participant",
         inferred=True,
     )

@@ -11,7 +11,7 @@ from common.http import HttpResponse
 from integrations.contract.commands import CallRef, Destination, Originate
 from integrations.contract.errors import CallGone, InvalidCallState, Unsupported, VendorRejected
 from integrations.vendors.dstny.base import DstnyBase
-from integrations.vendors.dstny.calls import TERMINATED, whose
+from integrations.vendors.dstny.calls import whose
 from integrations.vendors.dstny.client import CONFLICTS
 from integrations.vendors.dstny.people import line_of
 from integrations.vendors.dstny.wire import CallState
@@ -189,7 +189,7 @@ class Control(DstnyBase):
 
     async def _two_calls(self, user: str, mine: str, other: str | None = None) -> tuple[CallState, CallState]:
         """The user's call that is on hold, and the other one."""
-        calls = {each.call_id: each for each in await self._calls_of(user) if each.status != TERMINATED}
+        calls = {each.call_id: each for each in await self._calls_of(user) if not each.is_over}
         others = [each for each in calls if each != mine and other in {None, each}]
         if mine not in calls or len(others) != 1:
             raise InvalidCallState(f"That takes two calls of {user}; there are {len(calls)}.")
@@ -268,4 +268,4 @@ def _tokens(state: CallState, target: CallState | None = None) -> dict[str, Any]
 def _allows(state: CallState, action: str | None) -> bool:
     """Not every server lists actions with every state, and some changes aren't among them."""
     allowed = state.allowed()
-    return state.status != TERMINATED and (action is None or not allowed or action in allowed)
+    return not state.is_over and (action is None or not allowed or action in allowed)

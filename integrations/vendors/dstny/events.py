@@ -63,7 +63,7 @@ def _parse(value: Mapping[str, Any], request: WebhookRequest) -> Sequence[CtiEve
         ours = convert(value, Told)
         if ours.groups is not None:
             return [_queue(each, request) for each in ours.groups]
-        return list(_events(ours.user, unwrapped(ours.state), request))
+        return [event for call in _calls(unwrapped(ours.state)) for event in _shown(ours.user, call, request)]
     user = request.query.get("user") or value.get("userId") or value.get("user")
     if not isinstance(user, str):
         raise MalformedPayload("the notification doesn't say whose calls it is about")
@@ -71,35 +71,35 @@ def _parse(value: Mapping[str, Any], request: WebhookRequest) -> Sequence[CtiEve
         if "stateToken" not in value:
             raise MalformedPayload("the notification has neither calls nor a stateToken")
         return [Reconcile(user)]  # "the new stateToken of the state will be posted": how the call stands is to be asked
-    events = list(_events(user, value, request))
-    over = tuple(call.call_id for call in _calls(value) if may_go_on(call))
+    calls = _calls(value)
+    events = [event for call in calls for event in _shown(user, call, request)]
+    over = tuple(call.call_id for call in calls if may_go_on(call))
     # Webhooks of users tell of new and deleted calls alone: what happens in between is told by webhooks of each call.
     return [*events, Reconcile(user, over)] if "calls" in value or over else events
 
 
-def _events(user: str, state: Any, request: WebhookRequest) -> Iterator[CtiEvent]:
+def _calls(state: Any) -> list[CallState]:
+    """Of one call's state, or of a user's."""
     if not isinstance(state, dict):
         raise Unreadable("the state of a call is no object")
-    for call in _calls(state):
-        if not call.call_id or len(call.call_id) > _MAX_ID:
-            raise Unreadable(f"a callId has 1 to {_MAX_ID} characters")
-        if may_go_on(call):
-            continue
-        shown = observed(user, call, identity=_identity(user, call), at=request.received_at)
-        to_here = transferred(user, call, identity=f"{user}:{call.call_id}:transferred", at=request.received_at)
-        if to_here is None:
-            yield shown
-        elif (
-            call.status.upper() == "RINGING"
-        ):  # by the transfer; who was asked before was on a call with the first user
-            yield from (to_here, shown)
-        else:
-            yield from (shown, to_here)
+    calls = [convert(state, CallState)] if "callId" in state else many(convert(state, UserState).calls)
+    if not all(1 <= len(call.call_id) <= _MAX_ID for call in calls):
+        raise Unreadable(f"a callId has 1 to {_MAX_ID} characters")
+    return calls
 
 
-def _calls(state: Mapping[str, Any]) -> list[CallState]:
-    """Of one call's state, or of a user's."""
-    return [convert(state, CallState)] if "callId" in state else many(convert(state, UserState).calls)
+def _shown(user: str, call: CallState, request: WebhookRequest) -> Iterator[CtiEvent]:
+    """What a state says, in the order in which it happened: a transfer rings whom nobody had asked before."""
+    if may_go_on(call):
+        return
+    shown = observed(user, call, identity=_identity(user, call), at=request.received_at)
+    to_here = transferred(user, call, identity=f"{user}:{call.call_id}:transferred", at=request.received_at)
+    if to_here is None:
+        yield shown
+    elif call.status.upper() == "RINGING":
+        yield from (to_here, shown)
+    else:
+        yield from (shown, to_here)
 
 
 def _identity(user: str, call: CallState) -> str:

@@ -16,10 +16,10 @@ from msgspec import Struct
 from integrations.contract.connections import EventSource, SseComment
 from integrations.contract.errors import AuthorizationLost, VendorError, VendorRejected, VendorUnavailable
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
-from integrations.vendors.dstny.calls import GONE, TERMINATED, may_go_on
+from integrations.vendors.dstny.calls import may_go_on
 from integrations.vendors.dstny.client import DstnyClient
 from integrations.vendors.dstny.events import told, told_groups
-from integrations.vendors.dstny.wire import CallState, Unreadable, convert, decode
+from integrations.vendors.dstny.wire import GONE, TERMINATED, CallState, Unreadable, convert, decode
 
 Put = Callable[[StreamItem], Awaitable[None]]
 SILENCE_S = 300.0
@@ -163,7 +163,7 @@ class UserStream:
             for call_id in [each for each in self._seen if each not in calls]:
                 await self._tell_end(call_id)
         for call_id, state in calls.items():
-            if state.status != TERMINATED and call_id not in self._followed:
+            if not state.is_over and call_id not in self._followed:
                 self._followed.add(call_id)
                 self._group.create_task(self._follow_call(call_id))
 
@@ -177,7 +177,7 @@ class UserStream:
         seen = self._seen.get(state.call_id)
         if seen is not None and (seen.is_over or (seen.token is not None and seen.token == state.state_token)):
             return
-        self._seen[state.call_id] = Seen(state.state_token, state.status == TERMINATED, state.correlation_id)
+        self._seen[state.call_id] = Seen(state.state_token, state.is_over, state.correlation_id)
         if may_go_on(state):
             self._group.create_task(self._tell_gone(raw))
         else:

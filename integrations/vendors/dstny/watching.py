@@ -14,7 +14,6 @@ from integrations.contract.errors import VendorRejected
 from integrations.contract.events import CtiEvent, Ignored, Notice, Reconcile
 from integrations.contract.streams import StreamItem
 from integrations.vendors.dstny.base import DstnyBase
-from integrations.vendors.dstny.calls import TERMINATED
 from integrations.vendors.dstny.events import parse_delivery, told
 from integrations.vendors.dstny.stream import SILENCE_S, AccountStream, multiplexed
 from integrations.vendors.dstny.wire import CallState
@@ -121,15 +120,13 @@ class Watching(DstnyBase):
     async def _live_calls(self, user: str, hook_url: str = "") -> list[LiveCall]:
         """The user's calls, each with a webhook for what becomes of it: those of users tell of new and ended ones alone."""
         hook_url = hook_url or ("" if self.wants_stream() else self.account.hook_url)
-        calls = await self._calls_of(user)
+        calls = [call for call in await self._calls_of(user) if not call.is_over]
         if hook_url:
             calls = [await self._watched(user, call, hook_url) for call in calls]
         return [LiveCall(each.call_id, told(user, to_builtins(each))) for each in calls]
 
     async def _watched(self, user: str, call: CallState, hook_url: str) -> CallState:
         """The call as it is when it is watched. One that has just ended stays as it was read."""
-        if call.status == TERMINATED:
-            return call
         target = _target(hook_url, f"{_name(hook_url)}.{call.call_id}", user)
         try:
             return await self._client.read("add_call_webhook", CallState, user, json=target, call=call.call_id)

@@ -12,6 +12,9 @@ import msgspec
 from msgspec import Struct, field
 
 T = TypeVar("T")
+TERMINATED = "TERMINATED"
+GONE = "GONE"
+"""Our own word in what our streams pass on: TERMINATED a moment ago."""
 _WRAPPER = re.compile(r"\[?\.\w+\]?")
 _ACTION = re.compile(r"action\W+(\w+)")
 
@@ -71,6 +74,10 @@ class CallState(Struct, rename="camel"):
     device_ids: list[str] | str | None = None
     actions: list[Action | str] | Action | str | None = None
     correlation_id: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.status.upper() in {TERMINATED, GONE}
 
     def devices(self) -> list[str]:
         """The user's phones that the call is on, or rings on."""
