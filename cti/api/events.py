@@ -88,6 +88,7 @@ class StreamQuery(serializers.Serializer[Any]):
 
 class EventsStream(ApiView):
     required_scopes = {"GET": Scope.EVENTS_READ}
+    http_method_names = ["get", "options"]  # HEAD would never end
 
     @extend_schema(
         operation_id="events_stream",

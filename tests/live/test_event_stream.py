@@ -114,6 +114,16 @@ async def test_a_browser_needs_no_key(web_server: Server) -> None:
         assert await hear_ids(response.content, 2) == [1, 2]
 
 
+async def test_there_is_no_head_of_what_never_ends(web_server: Server) -> None:
+    connected = await connect_in_thread()
+    sent = {"Authorization": f"Bearer {connected.company.api_key}"}
+    async with (
+        aiohttp.ClientSession(web_server.url) as session,
+        session.head("/api/v1/events/stream", headers=sent) as response,
+    ):
+        assert response.status == 405
+
+
 async def test_many_listeners_leave_the_database_to_others(web_server: Server) -> None:
     """A stream that is open for hours must not hold a connection all the while."""
     connected, most = await connect_in_thread(), settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
