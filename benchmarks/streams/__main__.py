@@ -20,6 +20,7 @@ from tempfile import NamedTemporaryFile
 from uuid import uuid4
 
 import orjson
+import psycopg
 from redis.asyncio import Redis
 
 from benchmarks.arms import OURS
@@ -31,7 +32,8 @@ from cti.events.hints import CHANNEL, decode_hint
 TENANTS = 30
 CONNECT_SECONDS = 300.0
 QUIET_SECONDS = 5.0
-IDLE_SECONDS = 25.0
+SETTLE_SECONDS = 15.0
+IDLE_SECONDS = 20.0
 MODULE = "benchmarks.streams.product"
 
 
@@ -124,15 +126,31 @@ class Figures:
     loaded_kb: int = 0
     connected_s: float = 0.0
     broken: int = 0
+    idle_cpu: float = 0.0
+    load_cpu: float = 0.0
     taken_over_s: float = 0.0
 
 
-async def wait_for_all(vendor: Vendor, accounts: int) -> None:
+def cpu_seconds(server: Server) -> float:
+    """What the process has used so far."""
+    fields = Path(f"/proc/{server.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def connected(url: str) -> int:
+    """How many streams stand, as the process has noted it."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count FROM stream_trouble(now()) WHERE state = 'connected'").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def wait_for_all(environment: Mapping[str, str], accounts: int) -> None:
     deadline = time.monotonic() + CONNECT_SECONDS
-    while len(vendor.lines) < accounts:
+    while (found := await asyncio.to_thread(connected, environment["DATABASE_URL"])) < accounts:
         if time.monotonic() > deadline:
-            raise RuntimeError(f"only {len(vendor.lines)} connected within {CONNECT_SECONDS:.0f} s")
-        await asyncio.sleep(0.1)
+            raise RuntimeError(f"only {found} connected within {CONNECT_SECONDS:.0f} s")
+        await asyncio.sleep(0.5)
 
 
 async def measure(environment: Mapping[str, str], vendor: Vendor, sent: Sent, options: argparse.Namespace) -> Figures:
@@ -143,21 +161,24 @@ async def measure(environment: Mapping[str, str], vendor: Vendor, sent: Sent, op
         say(f"run_streams runs; {options.accounts} accounts are made")
         await asyncio.to_thread(manage, environment, "-m", MODULE, "seed", url, str(options.accounts), str(TENANTS))
         made_at = time.monotonic()
-        await wait_for_all(vendor, options.accounts)
+        await wait_for_all(environment, options.accounts)
         figures.connected_s = time.monotonic() - made_at
         say("all are connected, and idle for a while")
+        await asyncio.sleep(SETTLE_SECONDS)
+        before = cpu_seconds(server)
         await asyncio.sleep(IDLE_SECONDS)
-        figures.idle_kb = server.resident_kb()
+        figures.idle_kb, figures.idle_cpu = server.resident_kb(), (cpu_seconds(server) - before) / IDLE_SECONDS
         gc.collect()
         gc.freeze()
+        before = cpu_seconds(server)
         await load(vendor, sent, options.rate, options.seconds)
+        figures.load_cpu = (cpu_seconds(server) - before) / options.seconds
         figures.loaded_kb, figures.broken = server.resident_kb(), vendor.connections - options.accounts
         say("killed; another one takes over")
         os.kill(server.pid, signal.SIGKILL)
         killed_at = time.monotonic()
-        vendor.lines.clear()
         with run_streams(environment):
-            await wait_for_all(vendor, options.accounts)
+            await wait_for_all(environment, options.accounts)
             figures.taken_over_s = time.monotonic() - killed_at
     await vendor.stop()
     return figures
@@ -183,6 +204,7 @@ def report(figures: Figures, sent: Sent, options: argparse.Namespace) -> str:
 | the same after the load | {figures.loaded_kb / 1024:.0f} MB |
 | before any account | {figures.empty_kb / 1024:.0f} MB |
 | an idle account | {one_kb:.1f} kB |
+| share of a core, idle and under load | {figures.idle_cpu:.1%}, {figures.load_cpu:.1%} |
 | connections that broke | {figures.broken} |
 | events sent, {options.rate:g}/s | {len(sent.took) + len(sent.due):,}, {len(sent.due)} of them lost |
 | p50, vendor's sending to the hint after the commit | {sent.percentile(0.5):.1f} ms |

@@ -90,8 +90,9 @@ class Connection:
 
     async def _note_connected(self, adapter: PbxAdapter, *, gap: bool) -> None:
         held, leases = self._held, self._services.leases
-        self._subscription_id = await database_sync_to_async(note_connected)(
-            held.tenant_id, held.account_id, leases.runner, adapter, gap=gap or self._gap
+        gap = gap or self._gap
+        self._subscription_id = await leases.note_again(held, gap=gap) or await database_sync_to_async(note_connected)(
+            held.tenant_id, held.account_id, leases.runner, adapter, gap=gap
         )
         if self._subscription_id is None:
             raise LeaseLost

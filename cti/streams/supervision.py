@@ -5,10 +5,12 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 
+import psycopg
 import structlog
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 from prometheus_client import Counter
+from psycopg_pool import PoolTimeout
 
 from cti.streams.connection import Connection, Services
 from cti.streams.health import note_failed
@@ -23,6 +25,7 @@ LONGEST_ASKED_FOR_SECONDS = 3600.0
 STABLE_SECONDS = 30.0
 """A connection that stood for so long makes failures before it forgotten."""
 _MOST_DOUBLINGS = 10
+_DATABASE_AWAY = (DatabaseError, psycopg.Error, PoolTimeout)
 FAILURES = Counter("patchbay_stream_failures_total", "Connections of streams that broke or couldn't be made", ["why"])
 
 
@@ -50,7 +53,7 @@ class AccountStream:
                 wait = await self._connect()
             except (LeaseLost, AuthorizationLost, PbxAccount.DoesNotExist):
                 return
-            except DatabaseError as error:
+            except _DATABASE_AWAY as error:
                 log.warning("stream_waits_for_the_database", error=type(error).__name__)
                 wait = backoff(0)
             await asyncio.sleep(wait)
@@ -61,7 +64,7 @@ class AccountStream:
         error: Exception | None = None
         try:
             await connection.run()
-        except (LeaseLost, AuthorizationLost, PbxAccount.DoesNotExist, DatabaseError):
+        except (LeaseLost, AuthorizationLost, PbxAccount.DoesNotExist, *_DATABASE_AWAY):
             raise
         except Exception as failure:  # whatever it is, it concerns this account alone
             error = failure

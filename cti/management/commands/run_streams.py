@@ -17,7 +17,7 @@ from cti.streams.leases import Leases
 from cti.streams.runner import Runner
 from integrations.http import open_shared_http
 
-LEASE_CONNECTIONS = 2
+LEASE_CONNECTIONS = 4
 
 
 class Command(BaseCommand):
