@@ -14,7 +14,7 @@ from uuid import UUID
 
 from cti.calls.book import AccountContext, Book, Entry
 from cti.calls.commit import Changes, Head, Key
-from cti.ingest.plan import Incoming, Waiting
+from cti.ingest.plan import MAX_WAITING, Incoming, Waiting
 
 MAX_CALLS = 2_000
 """Of one tenant. Those that have ended leave first, then those of which nothing was heard for longest."""
@@ -116,12 +116,15 @@ class Memory:
     def _forget(self) -> None:
         while len(self._entries) > MAX_CALLS:
             call_id = next(iter(self._ended or self._entries))
-            del self._entries[call_id]
+            entry = self._entries.pop(call_id)
             self._ended.pop(call_id, None)
-            self._awaiting.discard(call_id)
+            if call_id in self._awaiting:  # no name would lead back to it: the account must be learnt anew
+                self._awaiting.discard(call_id)
+                self.accounts.pop(entry.account.id, None)
             for key in self._names.pop(call_id):
                 del self._keys[key]
                 self._unread[key] = None
+        del self.waiting[:-MAX_WAITING]
         while len(self._unread) > MAX_NAMES:
             self._unread.popitem(last=False)
         while len(self.seen) > MAX_SEEN:

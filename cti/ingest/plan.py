@@ -52,6 +52,10 @@ class Incoming(Struct, frozen=True):
         return [(self.account_id, name) for name in names]
 
 
+MAX_WAITING = 200
+"""The latest deliveries that wait for their calls; whatever waits behind so many has long missed its call."""
+
+
 class Waiting(Struct):
     """An earlier delivery that came without a call id, and waits for the call that it belongs to."""
 

@@ -22,13 +22,17 @@ from cti.events.pool import connect
 from cti.events.wire import Statement, Wires
 from cti.ingest.memory import Memories, Memory
 from cti.ingest.parse import decode_waiting
-from cti.ingest.plan import Incoming, Waiting, plan
+from cti.ingest.plan import MAX_WAITING, Incoming, Waiting, plan
 from cti.presence.known import apply_notice
 
 READ_SEEN = """
     SELECT d.account_id, d.identity FROM cti_delivery d
     JOIN unnest(%s::uuid[], %s::text[]) AS wanted (account_id, identity) USING (account_id, identity)"""
-READ_WAITING = "SELECT id, account_id, body FROM cti_delivery WHERE account_id = ANY (%s) AND status = 'waiting'"
+READ_WAITING = f"""
+    SELECT id, account_id, body FROM (
+        SELECT * FROM cti_delivery WHERE account_id = ANY (%s) AND status = 'waiting'
+        ORDER BY received_at DESC LIMIT {MAX_WAITING}
+    ) latest ORDER BY received_at"""  # noqa: S608
 CONNECTIONS = 8
 PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
 """For the statements of `commit_changes`, which take longer to plan than to run."""

@@ -115,6 +115,21 @@ async def test_call_that_is_asked_for_meanwhile_is_found_by_its_events() -> None
     assert (await check_log(connected))[4:] == ["call.originated", "call.delivered", "call.established"]
 
 
+async def test_call_that_was_asked_for_is_found_however_much_was_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MAX_CALLS", 1)
+    connected = await connect()
+    placed = await sync_to_async(calls.expect_outbound)(
+        connected.tenant_id, connected.account.id, from_=Party(extension_id=BOB), to=Party(number="+31203080700")
+    )
+    parties = {"from": {"extension_id": BOB}, "to": {"number": "31203080700"}, "direction": "outbound"}
+    async with station() as one:
+        await warm(one, connected)
+        for number in range(2, 5):
+            await one.deliver(connected, kwebbl_event("ringing", f"call-{number}", number=number))
+        await one.deliver(connected, kwebbl_event("ringing", "asked-for", number=9) | parties)
+    assert (await sync_to_async(calls_of)(connected))["asked-for"].id == placed.id
+
+
 async def test_everybody_who_writes_is_noticed() -> None:
     connected = await connect()
 
