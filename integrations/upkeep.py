@@ -61,8 +61,14 @@ JOBS: dict[str, Callable[[UUID, UUID, datetime], datetime]] = {
 
 def _note_success(upkeep: Upkeep, due_at: datetime, now: datetime) -> None:
     with tenant_scope(upkeep.tenant_id):
-        if finish(upkeep, due_at=due_at, now=now):
-            activate_if_well(PbxAccount.objects.get(pk=upkeep.account_id))
+        account = _locked(upkeep)
+        if account is not None and finish(upkeep, due_at=due_at, now=now):
+            activate_if_well(account)
+
+
+def _locked(upkeep: Upkeep) -> PbxAccount | None:
+    """The row's account, if it is still there. Of two rows that finish at once, one waits here, and then sees the other done."""
+    return PbxAccount.objects.select_for_update().filter(pk=upkeep.account_id).first()
 
 
 def activate_if_well(account: PbxAccount) -> None:
@@ -76,9 +82,10 @@ def activate_if_well(account: PbxAccount) -> None:
 def _note_failure(upkeep: Upkeep, error: Exception, words: str, now: datetime) -> None:
     asked_for = error.retry_after if isinstance(error, VendorUnavailable) else None
     with tenant_scope(upkeep.tenant_id):
-        if not finish(upkeep, due_at=now + backoff(upkeep.attempts, asked_for), now=now, error=words):
+        account = _locked(upkeep)
+        due_at = now + backoff(upkeep.attempts, asked_for)
+        if account is None or not finish(upkeep, due_at=due_at, now=now, error=words):
             return
-        account = PbxAccount.objects.get(pk=upkeep.account_id)
         if isinstance(error, AuthorizationLost):
             set_status(account, Status.REAUTHORIZATION_REQUIRED, words)
         elif upkeep.attempts + 1 >= _FAILURES_UNTIL_DEGRADED:
