@@ -227,6 +227,21 @@ def test_a_consultation_belongs_to_the_call_that_it_was_placed_from(anything: An
     assert linked.pk == call.pk
 
 
+def test_a_consultation_is_joined_or_completed_within_its_call(anything: Anything) -> None:
+    call = anything.held()
+    consultation = anything.memory.consultation = f"consultation of {call.pk}"
+    alone = act(anything, call, "conference", {"target_call_id": call.public_id})
+    assert (alone.status_code, alone.json()["code"]) == (409, "invalid_call_state")
+    assert act(anything, call, "consult", {"to": "{bob}"}).status_code == 202
+    parties = anything.agent(anything.alice), anything.agent(anything.bob)
+    talking = anything.shown(*parties, vendor_call_id=consultation)
+    assert {"complete-transfer", "cancel-transfer", "conference"} <= set(talking.snapshot["actions"])
+    assert act(anything, call, "conference", {"target_call_id": call.public_id}).status_code == 202
+    assert anything.last() == ("conference", ALICE, consultation)
+    assert act(anything, call, "complete-transfer").status_code == 202
+    assert anything.last() == ("complete-transfer", ALICE, None)
+
+
 def test_two_calls_of_the_same_line_are_joined(anything: Anything) -> None:
     call, other = anything.held(), anything.talking()
     body = {"target_call_id": other.public_id}
