@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.test import Client
 
 from common.ids import public_id
 from common.times import utc_now
@@ -18,7 +19,8 @@ from cti.live.hub import Hub
 from cti.live.protocol import Filter
 from cti.live.socket import MAX_QUEUED
 from cti.live.stream import EventStream, Frames
-from tenants.models import ApiKey, Scope
+from integrations.models import Extension
+from tenants.models import ApiKey, Role, Scope
 from tenants.rls import tenant_scope
 from tests.connected import BOB, Connected, kwebbl_event
 from tests.live.test_events_socket import connect_in_thread, deliver
@@ -101,17 +103,38 @@ async def test_no_other_tenants_events_are_heard(web_server: Server) -> None:
         assert json.loads((await hear(stream))["data"])["account_id"] == others.account_id
 
 
-async def test_a_browser_needs_no_key(web_server: Server) -> None:
-    connected = await connect_in_thread()
-    browser = await asyncio.to_thread(connected.company.browser)
+@asynccontextmanager
+async def listen_in_browser(server: Server, browser: Client) -> AsyncIterator[aiohttp.StreamReader]:
     cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
     async with (
-        aiohttp.ClientSession(web_server.url, cookies=cookies) as session,
+        aiohttp.ClientSession(server.url, cookies=cookies) as session,
         session.get("/api/v1/events/stream") as response,
     ):
         assert (await hear(response.content)).keys() == {"retry"}
+        yield response.content
+
+
+async def test_a_browser_needs_no_key(web_server: Server) -> None:
+    connected = await connect_in_thread()
+    browser = await asyncio.to_thread(connected.company.browser)
+    async with listen_in_browser(web_server, browser) as stream:
         await deliver(web_server, connected, kwebbl_event("ringing"))
-        assert await hear_ids(response.content, 2) == [1, 2]
+        assert await hear_ids(stream, 2) == [1, 2]
+
+
+async def test_agents_hear_of_their_own_lines(web_server: Server) -> None:
+    connected = await connect_in_thread()
+    browser = await asyncio.to_thread(agent_with_bobs_line, connected)
+    async with listen_in_browser(web_server, browser) as stream:
+        await deliver(web_server, connected, kwebbl_event("ringing"), kwebbl_event("ringing", "call-2", to=BOBS))
+        assert await hear_ids(stream, 2) == [3, 4]
+
+
+def agent_with_bobs_line(connected: Connected) -> Client:
+    member = connected.company.member(Role.AGENT)
+    with tenant_scope(connected.tenant_id):
+        Extension.objects.filter(vendor_extension_id=BOB).update(member=member)
+    return connected.company.browser(member.user)
 
 
 async def test_there_is_no_head_of_what_never_ends(web_server: Server) -> None:
