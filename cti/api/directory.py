@@ -16,10 +16,11 @@ from cti.api.schema import page_schema
 from cti.api.serializers import CallerIdSerializer, ExtensionSerializer, MeSerializer, VendorSerializer
 from cti.api.views import ApiView, id_or_404, page_of, read_body, read_query
 from cti.calls.numbers import normalize
-from cti.control.capabilities import readable_accounts
+from cti.control.capabilities import readable_accounts, require
 from cti.control.fields import PublicIdField
 from cti.control.vendor import ask
 from integrations import registry
+from integrations.contract.capabilities import Capability
 from integrations.models import Extension, PbxAccount
 from tenants import audit
 from tenants.models import Membership, Scope, Tenant
@@ -108,6 +109,7 @@ class CallerIds(ApiView):
     def get(self, request: Request, extension_id: str) -> Response:
         """The numbers that the extension may show, asked of the vendor now."""
         extension, account = find_line(self.principal, extension_id)
+        require(account, Capability.LIST_CALLER_IDS)
         vendor_id, region = extension.vendor_extension_id, self.principal.region
         listed = ask(account, "list_caller_ids", lambda adapter: adapter.list_caller_ids(vendor_id))
         return page_of([caller_id_json(each, region) for each in listed], None)
@@ -126,6 +128,7 @@ class CallerId(ApiView):
     def put(self, request: Request, extension_id: str) -> Response:
         """Has the extension show this number from now on."""
         extension, account = find_line(self.principal, extension_id)
+        require(account, Capability.SET_CALLER_ID)
         caller_id = read_body(request, CallerIdChange)["caller_id"]
         vendor_id = extension.vendor_extension_id
         ask(account, "set_caller_id", lambda adapter: adapter.set_caller_id(vendor_id, caller_id))

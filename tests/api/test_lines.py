@@ -6,7 +6,7 @@ import pytest
 
 from integrations.contract.errors import VendorUnavailable
 from integrations.contract.things import VendorDevice
-from integrations.models import Device
+from integrations.models import Device, OAuthGrant
 from tenants.models import AuditEntry, Role
 from tenants.rls import tenant_scope
 from tests.api.anything import Anything
@@ -66,6 +66,15 @@ def test_agents_change_their_own_lines_alone(anything: Anything) -> None:
 
 
 each_thing = pytest.mark.parametrize("what", ["devices", "presence", "diversion"])
+SCOPES_WITHOUT_THE_DIRECTORY = ["calls.events", "calls.manage"]
+
+
+def test_caller_ids_take_the_vendors_permission(acme: World) -> None:
+    with tenant_scope(acme.company.tenant.id):
+        OAuthGrant.objects.update(scopes=SCOPES_WITHOUT_THE_DIRECTORY)
+    assert acme.client.get(line(acme, "caller-ids")).json()["code"] == "unsupported_by_vendor"
+    answer = acme.client.put(line(acme, "caller-id"), {"caller_id": "c"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (501, "unsupported_by_vendor")
 
 
 @each_thing
