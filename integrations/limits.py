@@ -7,6 +7,7 @@ uncounted then, and the vendor's own refusals are what is left to go by.
 
 import time
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -16,6 +17,8 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 _LEARNT_FOR_WINDOWS = 10
+_AT_ONCE: dict[str, Any] = {"single_connection_client": True, "driver_info": None}
+"""A connection for one script, without a pool or words about the client: event loops come and go with commands."""
 _TAKE = """
 local wait = redis.call('PTTL', KEYS[2])
 if wait > 0 then return wait end
@@ -65,7 +68,7 @@ class RedisRateLimits:
     async def _run(self, script: str, group: str, *arguments: str | int) -> int:
         name = f"patchbay:limits:{self._account_id}:{group}"
         try:
-            async with Redis.from_url(settings.REDIS_URL) as redis:
+            async with Redis.from_url(settings.REDIS_URL, **_AT_ONCE) as redis:
                 return int(await redis.eval(script, 3, name, f"{name}:pause", f"{name}:limit", *arguments) or 0)
         except (RedisError, OSError) as error:
             log.warning("requests to a vendor aren't counted", account=self._account_id, error=type(error).__name__)
