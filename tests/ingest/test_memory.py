@@ -212,18 +212,16 @@ async def test_what_was_forgotten_is_neither_doubled_nor_taken_for_new(
     async with station() as one:
         await warm(one, connected)
         await one.deliver(connected, kwebbl_event("ringing", "third", number=2))
+        await one.deliver(connected, kwebbl_event("answered", "live", number=3))  # forgotten, but the same call
+        for number in range(4, 7):
+            await one.deliver(connected, kwebbl_event("ringing", f"call-{number}", number=number))
         await one.deliver(connected, kwebbl_event("ringing", "live"))  # seen before, but long forgotten
-        await one.deliver(connected, kwebbl_event("answered", "live", number=3))
-        await one.deliver(connected, kwebbl_event("terminated", "live", number=4))
+        await one.deliver(connected, kwebbl_event("terminated", "live", number=7))
         await one.deliver(connected, *script("other"))  # the second of them has come before
     assert [each.status for each in await sync_to_async(connected.deliveries)()].count("duplicate") == 2
     found = await sync_to_async(calls_of)(connected)
-    assert {name: call.state for name, call in found.items()} == {
-        "live": "ended",
-        "other": "ended",
-        "third": "alerting",
-    }
-    assert (await check_log(connected)).count("call.originated") == 3
+    assert [found[name].state for name in ("live", "other", "third")] == ["ended", "ended", "alerting"]
+    assert (await check_log(connected)).count("call.originated") == 6
 
 
 async def test_commit_whose_answer_was_lost_is_not_made_twice(monkeypatch: pytest.MonkeyPatch) -> None:
