@@ -64,7 +64,7 @@ def update_account(
     credentials: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> PbxAccount:
-    """Changes what is given: credentials are merged into the stored ones, settings replaced.
+    """Changes what is given: credentials are merged into the stored ones, where None removes one; settings are replaced.
 
     Another address or other credentials connect the account anew. Raises PbxAccount.DoesNotExist, and InvalidAccount: stored
     secrets aren't sent to another address, so that takes all credentials again.
@@ -75,7 +75,7 @@ def update_account(
         adapter = adapter_class(account.vendor)
         account.name = account.name if name is None else name.strip()
         account.settings = account.settings if settings is None else dict(settings)
-        account.credentials = account.credentials | dict(credentials or {})
+        account.credentials = _given(account.credentials | dict(credentials or {}))
         wanted: dict[str, Any] = {
             "name": account.name,
             "base_url": account.base_url if base_url is None else base_url,
@@ -83,7 +83,8 @@ def update_account(
         }
         account.base_url = check_account(adapter, credentials=account.credentials, **wanted)
         if account.base_url != before[0]:
-            check_account(adapter, credentials=credentials or {}, **wanted)
+            account.credentials = _given(credentials or {})
+            check_account(adapter, credentials=account.credentials, **wanted)
         account.directory_version += 1
         account.save()
         if (account.base_url, account.credentials) != before:
@@ -137,6 +138,10 @@ def _connect(account: PbxAccount) -> None:
         begin_grant(account, now)
     set_status(account, Status.CONNECTING)
     make_due(account, now)
+
+
+def _given(credentials: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in credentials.items() if value is not None}
 
 
 async def _unsubscribe(tenant_id: UUID, account_id: UUID, vendor_ids: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from integrations.models import PbxAccount
 from integrations.oauth import callback_uri
 from integrations.pages import draft
 from integrations.pages.find import find_account
-from integrations.pages.forms import AccountForm, stored_values
+from integrations.pages.forms import AccountForm, stored_secrets, stored_values
 from integrations.pages.reach import why_unreachable
 from integrations.registry import UnknownVendor, adapter_class, catalogue, catalogue_entry
 from integrations.validation import check_account
@@ -61,12 +61,14 @@ def account_edit(request: MemberRequest, account_id: str) -> HttpResponse:
     """Name, address, credentials and settings of an account; POST changes them and says what that leads to."""
     account = find_account(request, account_id)
     adapter = adapter_class(account.vendor)
-    initial = stored_values(adapter, account)
+    initial, stored = stored_values(adapter, account), stored_secrets(adapter, account)
+    if request.POST.get("base_url", "").rstrip("/") not in {"", account.base_url}:
+        stored = frozenset()  # another host gets no stored secrets
     if request.method == "GET":
         draft.forget(request.session)
-        return _edit(request, account, AccountForm(adapter, initial=initial, has_stored_secrets=True))
+        return _edit(request, account, AccountForm(adapter, initial=initial, stored=stored))
     data = _with_kept_secrets(request, account.public_id)
-    form = AccountForm(adapter, data, initial=initial, has_stored_secrets=True)
+    form = AccountForm(adapter, data, initial=initial, stored=stored)
     changed = _change(request, account, form)
     if changed is None:
         draft.keep(request.session, account.public_id, form.secrets())
@@ -97,7 +99,7 @@ def _change(request: MemberRequest, account: PbxAccount, form: AccountForm) -> P
     if not form.is_valid():
         return None
     typed = form.typed()
-    typed["settings"] |= form.unshown(account.settings)
+    typed["credentials"] |= dict.fromkeys(form.unchosen)
     is_elsewhere = (typed["base_url"], typed["settings"]) != (account.base_url, account.settings)
     if is_elsewhere and not _is_reachable(form, typed):
         return None
@@ -140,7 +142,7 @@ def _with_kept_secrets(request: MemberRequest, key: str) -> QueryDict:
     """What was posted, and for secrets that were left empty what was typed before."""
     data = request.POST.copy()
     for name, value in draft.recall(request.session, key).items():
-        if not data.get(name):
+        if name in data and not data[name]:
             data[name] = value
     return data
 

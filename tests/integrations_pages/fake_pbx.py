@@ -25,8 +25,25 @@ class FakePbx(PbxAdapter):
         "properties": {
             "user": {"type": "string", "title": "User", "minLength": 1},
             "password": {"type": "string", "title": "Password", "minLength": 1, "writeOnly": True},
+            "users": {
+                "type": "array",
+                "title": "Users",
+                "writeOnly": True,
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "user": {"type": "string", "minLength": 1},
+                        "password": {"type": "string", "minLength": 1, "writeOnly": True},
+                    },
+                    "required": ["user", "password"],
+                    "additionalProperties": False,
+                },
+            },
         },
-        "required": ["user", "password"],
+        "anyOf": [
+            {"title": "One user", "required": ["user", "password"]},
+            {"title": "A list of users", "required": ["users"]},
+        ],
         "additionalProperties": False,
     }
     settings_schema = {
@@ -36,6 +53,7 @@ class FakePbx(PbxAdapter):
             "transport": {"type": "string", "title": "Transport", "enum": ["webhook", "sse"], "default": "webhook"},
             "watched": {"type": "array", "title": "Watched", "description": "Numbers.", "items": {"type": "string"}},
             "verify_tls": {"type": "boolean", "title": "Check the TLS certificate", "default": True},
+            "paths": {"type": "object", "title": "Paths", "additionalProperties": {"type": "string"}},
             "manager": {
                 "type": "object",
                 "properties": {"secret": {"type": "string", "title": "Manager's secret", "writeOnly": True}},
@@ -47,7 +65,8 @@ class FakePbx(PbxAdapter):
     remarks = ("It isn't there.",)
 
     async def check(self) -> CheckResult:
-        if self.account.credentials["password"] != PASSWORD:
+        users = self.account.credentials.get("users", [self.account.credentials])
+        if any(user["password"] != PASSWORD for user in users):
             raise VendorRejected("Fake PBX doesn't know that user and password. Check them.", status=401)
         return CheckResult(ok=True, detail="it hums", latency_ms=12.3)
 

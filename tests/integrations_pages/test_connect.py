@@ -29,6 +29,7 @@ def typed(pbx_url: str) -> dict[str, str]:
     return {
         "name": "Head office",
         "base_url": pbx_url,
+        "way": "0",
         "credentials.user": "ann",
         "credentials.password": PASSWORD,
         "settings.lines": "2",
@@ -194,6 +195,31 @@ def test_another_address_takes_the_secret_again(admin: Client, company: Company,
     response = admin.post(f"/accounts/{account.public_id}/edit", moved)
     assert list(errors(response)) == ["credentials.password"]
     assert accounts(company)[0].base_url == typed["base_url"]
+
+
+def test_another_way_of_signing_in_replaces_what_is_stored(
+    admin: Client, company: Company, typed: dict[str, str]
+) -> None:
+    admin.post(FAKE, typed)
+    (account,) = accounts(company)
+    rows = {"way": "1", "credentials.users.0.user": "bob", "credentials.users.0.password": PASSWORD}
+    admin.post(f"/accounts/{account.public_id}/edit", typed | rows)
+    assert accounts(company)[0].credentials == {"users": [{"user": "bob", "password": PASSWORD}]}
+
+
+def test_secrets_in_rows_are_kept_on_the_server_too(admin: Client, company: Company, typed: dict[str, str]) -> None:
+    rows = {"way": "1", "credentials.users.2.user": "bob", "credentials.users.2.password": PASSWORD}
+    response = admin.post(FAKE, typed | rows | {"name": ""})
+    assert PASSWORD not in response.content.decode()
+    assert 'name="credentials.users.2.user" value="bob"' in response.content.decode()
+    admin.post(FAKE, typed | rows | {"credentials.users.2.password": ""})
+    assert accounts(company)[0].credentials == {"users": [{"user": "bob", "password": PASSWORD}]}
+
+
+def test_a_row_without_a_secret_is_told_of(admin: Client, company: Company, typed: dict[str, str]) -> None:
+    response = admin.post(FAKE, typed | {"way": "1", "credentials.users.0.user": "bob"})
+    assert dict(errors(response)) == {"credentials.users": ["Row 1, password: This is needed."]}
+    assert accounts(company) == []
 
 
 def test_supervisors_see_accounts_but_connect_none(company: Company) -> None:

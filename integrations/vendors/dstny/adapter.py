@@ -135,7 +135,11 @@ class DstnyAdapter(Control, People, Queues, History, Watching, PbxAdapter):
             },
         },
         "required": ["domain"],
-        "anyOf": [{"required": ["user", "password"]}, {"required": ["user", "ticket"]}, {"required": ["users"]}],
+        "anyOf": [
+            {"title": "One user for all, with a password", "required": ["user", "password"]},
+            {"title": "One user for all, with a ticket", "required": ["user", "ticket"]},
+            {"title": "Each user with a password or ticket of their own", "required": ["users"]},
+        ],
         "additionalProperties": False,
     }
     settings_schema = {

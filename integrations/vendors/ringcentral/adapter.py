@@ -68,6 +68,10 @@ class RingCentralAdapter(CallControl, Directory, History, Watching):
             },
         },
         "required": ["client_id"],
+        "oneOf": [
+            {"title": "In the browser: an administrator logs in at RingCentral", "not": {"required": ["jwt"]}},
+            {"title": "With a JWT, without a browser", "required": ["jwt"]},
+        ],
         "additionalProperties": False,
     }
     settings_schema = {

@@ -10,7 +10,6 @@ from common.times import utc_now
 from integrations import upkeep
 from integrations.accounts import create_account, update_account
 from integrations.models import Extension, PbxAccount, Queue, Upkeep, VendorSubscription
-from integrations.pages.forms import AccountForm
 from integrations.validation import InvalidAccount, check_account
 from integrations.vendors.dstny.adapter import DstnyAdapter
 from tenants.rls import tenant_scope
@@ -75,13 +74,6 @@ def test_what_is_wrong_with_credentials_is_said(credentials: dict[str, Any], err
 )
 def test_what_is_wrong_with_settings_is_said(options: dict[str, Any], field: str) -> None:
     assert wrong(SERVICE, options).keys() == {field}
-
-
-def test_the_form_has_no_fields_for_what_the_api_alone_takes() -> None:
-    form = AccountForm(DstnyAdapter)
-    assert {"credentials.password", "settings.transport"} <= form.fields.keys()
-    assert not {"credentials.users", "settings.paths"} & form.fields.keys()
-    assert form.unshown({"paths": {"hold": "/x"}, "transport": "sse"}) == {"paths": {"hold": "/x"}}
 
 
 @pytest.fixture
