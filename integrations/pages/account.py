@@ -10,14 +10,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.times import utc_now
 from integrations.accounts import delete_account, test_account
+from integrations.contract.capabilities import Capability
 from integrations.contract.errors import VendorError
 from integrations.directory import sync_directory
 from integrations.hooks import callback_url
-from integrations.models import Extension, PbxAccount, VendorSubscription
+from integrations.models import Extension, PbxAccount, Queue, VendorSubscription
+from integrations.pages.abilities import abilities
 from integrations.pages.directory import directory
 from integrations.pages.find import find_account
-from integrations.pages.health import callback_host, missing_permissions, overviews
+from integrations.pages.health import allowed, callback_host, missing_permissions, overviews
 from integrations.registry import catalogue_entry
+from integrations.tokens import needs_browser
 from tenants import audit
 from tenants.models import Membership, Scope
 from tenants.pages import MemberRequest, page
@@ -98,16 +101,21 @@ def account_disconnect(request: MemberRequest, account_id: str) -> HttpResponse:
 def _show(request: MemberRequest, found: PbxAccount, *, revealed: list[str] | None = None) -> HttpResponse:
     with tenant_scope(found.tenant_id):
         (overview,) = overviews(utc_now(), pk=found.pk)
+        capabilities = allowed(overview.account, overview.grant)
         context: dict[str, Any] = {
             "overview": overview,
             "account": overview.account,
             "vendor": catalogue_entry(found.vendor),
+            "abilities": abilities(capabilities),
+            "lists_devices": Capability.LIST_DEVICES in capabilities,
             "missing": missing_permissions(overview.account, overview.grant),
             "callback_host": callback_host(),
             "revealed": revealed,
             "can_manage": request.principal.has_scope(Scope.ACCOUNTS_MANAGE),
+            "takes_browser": needs_browser(found),
             "is_pending": overview.account.status == PbxAccount.Status.PENDING_AUTHORIZATION,
             "directory": directory(found, request.GET.get("q", "")),
+            "queues": list(Queue.objects.filter(account=found, gone_at=None).order_by("number", "name")),
             "members": list(Membership.objects.select_related("user").order_by("user__name", "user__email")),
             "stops": _what_stops(found, overview.lines),
         }

@@ -18,10 +18,12 @@ from integrations.contract.adapter import PbxAdapter
 from integrations.models import PbxAccount
 from integrations.oauth import callback_uri
 from integrations.pages import draft
+from integrations.pages.abilities import abilities
 from integrations.pages.find import find_account
 from integrations.pages.forms import AccountForm, stored_secrets, stored_values
 from integrations.pages.reach import why_unreachable
-from integrations.registry import UnknownVendor, adapter_class, catalogue, catalogue_entry
+from integrations.pages.ways import ways_of
+from integrations.registry import CatalogueEntry, UnknownVendor, adapter_class, catalogue, catalogue_entry
 from integrations.validation import check_account
 from tenants import audit
 from tenants.models import Scope
@@ -37,7 +39,8 @@ def account_new(request: MemberRequest) -> HttpResponse:
     """`?vendor=` is the vendor chosen; without it the catalogue is shown. POST connects."""
     key = request.GET.get("vendor")
     if key is None:
-        return render(request, "integrations/choose_vendor.html", {"vendors": catalogue()})
+        choices = [(vendor, abilities(vendor.capabilities), _how_to_sign_in(vendor)) for vendor in catalogue()]
+        return render(request, "integrations/choose_vendor.html", {"choices": choices})
     try:
         adapter = adapter_class(key)
     except UnknownVendor as error:
@@ -74,6 +77,13 @@ def account_edit(request: MemberRequest, account_id: str) -> HttpResponse:
         draft.keep(request.session, account.public_id, form.secrets())
         return _edit(request, account, form)
     return _onwards(request, adapter, changed)
+
+
+def _how_to_sign_in(vendor: CatalogueEntry) -> list[str]:
+    """In sentences, without a full stop."""
+    words = {"oauth2": f"You log in at {vendor.name} and allow it there", "api_key": "With an API key"}
+    ways = ways_of(vendor.fields["properties"]["credentials"])
+    return [way.title for way in ways] or [words.get(vendor.auth, "With a user name and password")]
 
 
 def _create(request: MemberRequest, adapter: type[PbxAdapter], form: AccountForm) -> PbxAccount | None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from integrations.models import Extension, PbxAccount
+from integrations.models import Device, Extension, PbxAccount
 from integrations.pages.find import find_account, id_or_404
 from tenants import audit
 from tenants.models import Membership, Scope
@@ -40,7 +40,8 @@ def directory(account: PbxAccount, sought: str) -> Directory:
             | Q(name__icontains=sought)
             | Q(member__user__name__icontains=sought)
         )
-    extensions = matching.select_related("member__user").order_by("number", "id")
+    devices = Prefetch("devices", Device.objects.filter(gone_at=None).order_by("name", "id"))
+    extensions = matching.select_related("member__user").prefetch_related(devices).order_by("number", "id")
     return Directory(sought, list(extensions[:_MOST]), matching.count())
 
 

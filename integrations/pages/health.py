@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch, Q
 
 from common.http import HttpClient
 from integrations.contract.adapter import Account, PbxAdapter
+from integrations.contract.capabilities import Capability
 from integrations.models import OAuthGrant, PbxAccount, Upkeep, VendorSubscription
 from integrations.registry import adapter_class
 
@@ -51,6 +52,11 @@ class Overview:
     subscriptions: Sequence[VendorSubscription]
     events: Light
     upkeep: Sequence[tuple[str, Upkeep]]
+
+    @property
+    def has_hook(self) -> bool:
+        """Whether the vendor calls an address of ours."""
+        return any(each.transport == "webhook" for each in self.subscriptions)
 
 
 def overviews(now: datetime, **only: object) -> list[Overview]:
@@ -109,11 +115,19 @@ def _events(subscriptions: Sequence[VendorSubscription]) -> Light:
 
 def missing_permissions(account: PbxAccount, grant: OAuthGrant | None) -> Sequence[str]:
     """What doesn't work because the vendor hasn't granted it, in sentences; empty until somebody has authorized."""
-    if grant is None:
-        return ()
-    granted = None if grant.scopes is None else frozenset(grant.scopes)
+    return _adapter(account, grant).missing_permissions() if grant else ()
+
+
+def allowed(account: PbxAccount, grant: OAuthGrant | None) -> frozenset[Capability]:
+    """What the account can do with what it was granted."""
+    return _adapter(account, grant).capabilities()
+
+
+def _adapter(account: PbxAccount, grant: OAuthGrant | None) -> PbxAdapter:
+    """One that answers without talking to the vendor, and without credentials."""
+    granted = None if grant is None or grant.scopes is None else frozenset(grant.scopes)
     seen = Account(account.public_id, account.base_url, settings=account.settings, granted_scopes=granted)
-    return adapter_class(account.vendor)(seen, HttpClient(allowed_networks=())).missing_permissions()
+    return adapter_class(account.vendor)(seen, HttpClient(allowed_networks=()))
 
 
 def callback_host() -> str:
