@@ -193,5 +193,3 @@ class Ignored(Struct, frozen=True):
     """A payload that is known and means nothing to us."""
 
     why: str
-    reconcile: bool = False
-    """It says that something changed but not what: the account's calls are to be read from the vendor."""

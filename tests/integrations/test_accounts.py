@@ -214,5 +214,5 @@ def test_deleting_does_not_need_the_vendor(connect: Connect) -> None:
     with tenant_scope(account.tenant_id):
         assert not PbxAccount.objects.exists()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM route_hook(%s)", [bytes(digest)])
+        cursor.execute("SELECT * FROM route_hook(%s)", [bytes(digest or b"")])
         assert cursor.fetchone() is None

@@ -73,7 +73,7 @@ def test_hook_token_is_found_by_its_digest_and_encrypted(connect: Connect) -> No
     row = keep(account)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tenant_id, account_id, subscription_id FROM route_hook(%s)", [bytes(row.hook_token_digest)]
+            "SELECT tenant_id, account_id, subscription_id FROM route_hook(%s)", [bytes(row.hook_token_digest or b"")]
         )
         assert cursor.fetchone() == (account.tenant_id, account.pk, row.pk)
     with tenant_scope(account.tenant_id), connection.cursor() as cursor:

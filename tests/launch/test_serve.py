@@ -56,7 +56,11 @@ def test_sigterm_stops_everything_within_ten_seconds(home: Home) -> None:
     assert process.poll() is None, "".join(said)
     pids = descendants(process.pid)
     running = "".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in pids)
-    assert [word for word in ("postgres", "valkey-server", "uvicorn", "worker", "run_streams", "beat") if word not in running] == []
+    assert [
+        word
+        for word in ("postgres", "valkey-server", "uvicorn", "worker", "run_streams", "beat")
+        if word not in running
+    ] == []
     asked_at = time.monotonic()
     process.send_signal(signal.SIGTERM)
     rest, _ = process.communicate(timeout=20)
