@@ -30,9 +30,11 @@ HELD = "SELECT tenant_id, account_id, version FROM held_streams(%s)"
 OVERVIEW = "SELECT streams, runners, held, versions FROM stream_overview(%s)"
 FREE = "SELECT tenant_id, account_id, holder FROM free_streams(%s)"
 CLAIM = """
-    UPDATE cti_stream s SET holder = %s FROM unnest(%s::uuid[], %s::uuid[]) AS free (account_id, holder)
+    UPDATE cti_stream s SET holder = %s, connected_at = NULL,
+        attempts = CASE WHEN s.connected_at IS NULL THEN s.attempts ELSE 0 END
+    FROM unnest(%s::uuid[], %s::uuid[]) AS free (account_id, holder)
     WHERE s.account_id = free.account_id AND s.holder IS NOT DISTINCT FROM free.holder
-    RETURNING s.account_id, s.version, CASE WHEN s.connected_at IS NULL THEN s.attempts ELSE 0 END"""
+    RETURNING s.account_id, s.version, s.attempts"""
 NOTE_AGAIN = """
     WITH account AS MATERIALIZED (
         SELECT id FROM integrations_pbxaccount WHERE id = %(account)s AND status = 'active' FOR NO KEY UPDATE SKIP LOCKED),
