@@ -1,4 +1,4 @@
-"""The vendor's directory, copied: extensions and queues come, change and go; their rows stay, for the calls that name them."""
+"""The vendor's directory, copied: what it lists comes, changes and goes; the rows stay, for the calls that name them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,7 +12,9 @@ from msgspec import Struct, to_builtins
 from integrations.adapters import open_adapter
 from integrations.contract.capabilities import Capability
 from integrations.contract.things import VendorExtension, VendorQueue
+from integrations.devices import sync_devices
 from integrations.models import Extension, PbxAccount, Queue
+from integrations.texts import fitting
 from tenants.rls import tenant_scope
 
 Row = TypeVar("Row", Extension, Queue)
@@ -26,10 +28,11 @@ class Listed(Struct, frozen=True):
 
     extensions: Sequence[VendorExtension] | None
     queues: Sequence[VendorQueue] | None
+    has_devices: bool
 
 
 def sync_directory(tenant_id: UUID, account_id: UUID, *, now: datetime) -> int:
-    """Takes over the vendor's extensions and queues and answers how many extensions there are. Raises VendorError.
+    """Takes over the vendor's extensions, queues and devices; answers how many extensions there are. Raises VendorError.
 
     `directory_version` grows if anything changed. Without the permission to read the directory nothing happens.
     """
@@ -43,6 +46,8 @@ def sync_directory(tenant_id: UUID, account_id: UUID, *, now: datetime) -> int:
         PbxAccount.objects.filter(pk=account_id).update(
             directory_synced_at=now, directory_version=F("directory_version") + int(changed)
         )
+    if listed.has_devices:
+        sync_devices(tenant_id, account_id, now=now)
     return len(listed.extensions or ())
 
 
@@ -53,6 +58,7 @@ async def _list(tenant_id: UUID, account_id: UUID) -> Listed:
         return Listed(
             extensions=await adapter.list_extensions() if Capability.LIST_EXTENSIONS in capabilities else None,
             queues=await adapter.list_queues() if Capability.LIST_QUEUES in capabilities else None,
+            has_devices=Capability.LIST_DEVICES in capabilities,
         )
 
 
@@ -119,8 +125,3 @@ def _queue(account: PbxAccount, listed: VendorQueue, now: datetime) -> Queue:
         stats=stats,
         stats_at=now if stats else None,
     )
-
-
-def fitting(vendors: str, longest: int) -> str:
-    """What fits the column; PostgreSQL's text can't hold NUL."""
-    return vendors.replace("\0", "")[:longest]

@@ -115,6 +115,7 @@ class Extension(models.Model):
     presence_at = models.DateTimeField(null=True)
     line_state = models.CharField(max_length=40, blank=True, help_text="the vendor's word, as last heard")
     line_state_at = models.DateTimeField(null=True)
+    devices_at = models.DateTimeField(null=True, help_text="when the vendor last listed its devices")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "vendor_extension_id"], name="one_row_an_extension")]

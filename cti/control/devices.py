@@ -1,6 +1,5 @@
 """The devices of an extension: asked of the vendor, and kept to check commands against."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from rest_framework.exceptions import NotFound
@@ -10,8 +9,7 @@ from cti.control.capabilities import capabilities_of, require
 from cti.control.vendor import ask
 from integrations.contract.capabilities import Capability
 from integrations.contract.errors import Unsupported
-from integrations.contract.things import VendorDevice
-from integrations.directory import fitting
+from integrations.devices import store_devices
 from integrations.models import Device, Extension, PbxAccount
 from tenants.rls import tenant_scope
 
@@ -22,7 +20,7 @@ def list_devices(account: PbxAccount, extension: Extension) -> list[Device]:
     vendor_id = extension.vendor_extension_id
     listed = ask(account, "list_devices", lambda adapter: adapter.list_devices(vendor_id))
     with tenant_scope(account.tenant_id):
-        return _store(extension, listed)
+        return store_devices(extension, listed, utc_now())
 
 
 def check_device(account: PbxAccount, extension: Extension | None, device_id: str) -> None:
@@ -43,30 +41,3 @@ def check_device(account: PbxAccount, extension: Extension | None, device_id: st
 
 def _has(extension_id: UUID, device_id: str) -> bool:
     return Device.objects.filter(extension_id=extension_id, vendor_device_id=device_id, gone_at=None).exists()
-
-
-def _store(extension: Extension, listed: Sequence[VendorDevice]) -> list[Device]:
-    rows = {each.vendor_device_id: each for each in (_row(extension, one) for one in listed)}
-    Device.objects.bulk_create(
-        rows.values(),
-        update_conflicts=True,
-        unique_fields=["extension", "vendor_device_id"],
-        update_fields=["name", "type", "online", "active", "gone_at"],
-    )
-    Device.objects.filter(extension=extension, gone_at=None).exclude(vendor_device_id__in=rows).update(
-        gone_at=utc_now()
-    )
-    return list(rows.values())
-
-
-def _row(extension: Extension, listed: VendorDevice) -> Device:
-    return Device(
-        tenant_id=extension.tenant_id,
-        account_id=extension.account_id,
-        extension=extension,
-        vendor_device_id=fitting(listed.device_id, 200),
-        name=fitting(listed.name, 300),
-        type=fitting(listed.type, 40),
-        online=listed.online,
-        active=listed.active,
-    )

@@ -6,11 +6,13 @@ import pytest
 
 from integrations.contract.errors import VendorUnavailable
 from integrations.contract.things import VendorDevice
+from integrations.directory import sync_directory
 from integrations.models import Device, OAuthGrant
 from tenants.models import AuditEntry, Role
 from tenants.rls import tenant_scope
 from tests.api.anything import Anything
 from tests.api.world import World
+from tests.everything import NOON, EverythingPbx
 
 EXPIRES = "2026-02-01T08:00:00.000Z"
 
@@ -31,6 +33,25 @@ def test_devices_are_the_vendors_of_now(anything: Anything) -> None:
     assert (other["device_id"], other["online"]) == ("soft", None)
     with tenant_scope(anything.company.tenant.id):
         assert [each.vendor_device_id for each in Device.objects.filter(gone_at=None)] == ["soft"]
+
+
+def test_devices_come_with_the_directory_as_far_as_the_vendor_lets_us_ask(
+    anything: Anything, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sync() -> list[tuple[str, bool]]:
+        sync_directory(anything.company.tenant.id, anything.account.id, now=NOON)
+        with tenant_scope(anything.company.tenant.id):
+            return [(each.vendor_device_id, each.gone_at is None) for each in Device.objects.order_by("id")]
+
+    async def too_many(*_: object) -> None:
+        raise VendorUnavailable("Too many requests.", retry_after=30)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EverythingPbx, "list_devices", too_many)
+        assert sync() == []
+    assert sync() == [("desk", True)]
+    anything.memory.devices = ()
+    assert sync() == [("desk", False)]
 
 
 def test_presence_is_read_changed_and_remembered(anything: Anything) -> None:
