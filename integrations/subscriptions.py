@@ -26,7 +26,8 @@ from integrations.contract.capabilities import Capability
 from integrations.contract.commands import AgentFilter, SubscriptionFilter, SubscriptionInfo
 from integrations.contract.errors import VendorError
 from integrations.hooks import callback_url, hooks_of
-from integrations.models import VendorSubscription
+from integrations.models import PbxAccount, Upkeep, VendorSubscription
+from integrations.schedule import kinds_of, make_due
 from integrations.status import set_subscription_status
 from tenants.rls import tenant_scope
 
@@ -195,7 +196,8 @@ def _activate(
     suspended: str,
 ) -> None:
     """Notes what is at the vendor now; why it had stopped delivering stays to be read until the next renewal."""
-    is_new = row.vendor_subscription_id != info.vendor_subscription_id or row.expires_at != info.expires_at
+    is_another = row.vendor_subscription_id != info.vendor_subscription_id
+    is_new = is_another or row.expires_at != info.expires_at
     if is_new:
         row.vendor_subscription_id, row.renewed_at, row.expires_at = info.vendor_subscription_id, now, info.expires_at
     row.event_types, row.mode, row.agents = list(wanted.event_types), wanted.mode, msgspec.to_builtins(wanted.agents)
@@ -203,6 +205,15 @@ def _activate(
     words = f"It was made anew because the vendor had stopped delivering: {suspended}" if suspended else ""
     unchanged = row.status == Status.ACTIVE and not is_new
     set_subscription_status(row, Status.ACTIVE, words or (row.last_error if unchanged else ""))
+    if is_another:
+        _compare_calls(tenant_id, row, now)
+
+
+def _compare_calls(tenant_id: UUID, row: VendorSubscription, now: datetime) -> None:
+    """Nothing was told before this subscription: where the vendor lists its calls, they are compared with ours at once."""
+    with tenant_scope(tenant_id):
+        account = PbxAccount.objects.get(pk=row.account_id)
+        make_due(account, now, {Upkeep.Kind.CALLS} & set(kinds_of(account.vendor)))
 
 
 def _half_life(row: VendorSubscription, expires_at: datetime) -> datetime:

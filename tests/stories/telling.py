@@ -1,6 +1,7 @@
 """A vendor's sandbox PBX connected to the product, people with hands on its phones, and what the product tells of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -139,7 +140,7 @@ def connect(vendor: str, sandbox: SandboxHandle, web: Server) -> Telling:
     )
     if account.status == PbxAccount.Status.PENDING_AUTHORIZATION:
         _authorize(account, sandbox, facts)
-    _keep_up(account)
+    keep_up(account, utc_now())
     with tenant_scope(company.tenant.id):
         account.refresh_from_db()
     assert account.status == PbxAccount.Status.ACTIVE, account.status_detail
@@ -156,9 +157,10 @@ def _authorize(account: PbxAccount, sandbox: SandboxHandle, facts: dict[str, Any
     oauth.complete(session, {name: values[0] for name, values in query.items()})
 
 
-def _keep_up(account: PbxAccount) -> None:
+def keep_up(account: PbxAccount, now: datetime) -> None:
+    """Does all of the account's upkeep that is due then."""
     with tenant_scope(account.tenant_id):
         rows = list(Upkeep.objects.filter(account=account).values_list("pk", flat=True))
     for row in rows:
-        upkeep.run(account.tenant_id, row, clock=utc_now)
+        upkeep.run(account.tenant_id, row, clock=lambda: now)
     connection.close()
