@@ -83,8 +83,8 @@ def _calls(state: Any) -> list[CallState]:
     if not isinstance(state, dict):
         raise Unreadable("the state of a call is no object")
     calls = [convert(state, CallState)] if "callId" in state else many(convert(state, UserState).calls)
-    if not all(1 <= len(call.call_id) <= _MAX_ID for call in calls):
-        raise Unreadable(f"a callId has 1 to {_MAX_ID} characters")
+    if not all(1 <= len(call.call_id) <= _MAX_ID and len(call.correlation_id or "") <= _MAX_ID for call in calls):
+        raise Unreadable(f"a callId has 1 to {_MAX_ID} characters, and a correlationId no more")
     return calls
 
 
@@ -106,7 +106,10 @@ def _identity(user: str, call: CallState) -> str:
     """A state is told by several ways, and more than once: the same token of the same call is the same state."""
     digest = hashlib.sha256(msgspec.json.encode(call)).hexdigest()[:16] if call.state_token is None else ""
     parts = (user, call.call_id, str(call.state_token or digest), call.status, call.event or "")
-    identity = ":".join(quote(part, safe="") for part in parts)
+    return _bounded(":".join(quote(part, safe="") for part in parts))
+
+
+def _bounded(identity: str) -> str:
     return identity if len(identity) <= _MAX_IDENTITY else hashlib.sha256(identity.encode()).hexdigest()
 
 
@@ -114,7 +117,7 @@ def _queue(group: Group, request: WebhookRequest) -> Notice:
     queue: VendorQueue = group.queue()
     data = {"stats": {name: value for name, value in msgspec.to_builtins(queue.stats).items() if value is not None}}
     return Notice(
-        identity=f"queue:{queue.vendor_queue_id}:{request.received_at.isoformat()}",
+        identity=_bounded(f"queue:{queue.vendor_queue_id}:{request.received_at.isoformat()}"),
         type=NoticeType.QUEUE,
         occurred_at=request.received_at,
         data=data,
