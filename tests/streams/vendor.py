@@ -62,10 +62,11 @@ class Vendor:
 
     async def _send(self, name: str, text: str) -> None:
         for each in list(self.lines[name].open):
-            if isinstance(each, web.WebSocketResponse):
-                await each.send_str(text)
-            else:
-                await each.write(f"data: {text}\n\n".encode())
+            with contextlib.suppress(ConnectionError):  # who finds it too large hangs up before its end
+                if isinstance(each, web.WebSocketResponse):
+                    await each.send_str(text)
+                else:
+                    await each.write(f"data: {text}\n\n".encode())
 
     async def _send_raw(self, name: str, data: bytes, *, hang_up: bool) -> None:
         for each in list(self.lines[name].open):
