@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from common.crypto import EncryptedJSONField
 from common.ids import new_uuid
 from common.times import utc_now
 from tenants.models import Tenant
@@ -21,7 +22,7 @@ class IdempotentRequest(models.Model):
         null=True, help_text="of the first answer; NULL while it is being worked out"
     )
     headers = models.JSONField(default=dict)
-    body = models.TextField(blank=True)
+    body = EncryptedJSONField(null=True, help_text="a vendor's own answer may hold secrets")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="one_answer_a_key")]

@@ -36,6 +36,14 @@ def test_the_first_answer_is_answered_again(tenant_id: UUID) -> None:
     assert done == [202]
 
 
+def test_what_is_kept_cannot_be_read_in_the_database(tenant_id: UUID) -> None:
+    once(tenant_id, "key", SAME, lambda: Answer(200, {}, '{"ticket":"vendors-secret"}'))
+    with tenant_scope(tenant_id), connection.cursor() as cursor:
+        cursor.execute("SELECT body FROM cti_idempotentrequest")
+        assert "vendors-secret" not in cursor.fetchone()[0]
+    assert once(tenant_id, "key", SAME, lambda: answering(200, []))[0].body == '{"ticket":"vendors-secret"}'
+
+
 def test_the_key_of_another_request_is_refused(tenant_id: UUID) -> None:
     once(tenant_id, "key", SAME, lambda: answering(202, []))
     with pytest.raises(IdempotencyConflict, match="another request"):
