@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -16,6 +17,7 @@ from integrations.contract.errors import MalformedPayload
 from integrations.contract.events import CtiEvent, Ignored, Notice, Reconcile
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T", CtiEvent, Notice, Reconcile)
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -38,18 +40,18 @@ def parse_delivery(
         request = WebhookRequest(headers, body, query or {}, received_at)
         parsed = registry.adapter_class(vendor).parse(request)
     except MalformedPayload as malformed:
-        error = str(malformed)
+        error = str(malformed).replace("\0", "")
     except Exception as defect:
         # A defect of ours must cost neither the delivery nor those behind it: it is kept, shown, and can be replayed.
         log.exception("payload_not_read", vendor=vendor)
         error = f"could not be read: {type(defect).__name__}"
     else:
         if isinstance(parsed, Ignored):
-            ignored = parsed.why
+            ignored = parsed.why.replace("\0", "")
         else:
             events = tuple(_without_nul(each) for each in parsed if isinstance(each, CtiEvent))
-            notices = tuple(each for each in parsed if isinstance(each, Notice))
-            reconcile = tuple(each for each in parsed if isinstance(each, Reconcile))
+            notices = tuple(_without_nul(each) for each in parsed if isinstance(each, Notice))
+            reconcile = tuple(_without_nul(each) for each in parsed if isinstance(each, Reconcile))
     return Incoming(
         id=new_uuid(),
         account_id=account_id,
@@ -64,16 +66,15 @@ def parse_delivery(
     )
 
 
-def _without_nul(event: CtiEvent) -> CtiEvent:
-    """PostgreSQL's text can't hold NUL, which a caller's name may: it goes, the rest of the event stays."""
-    encoded = _encoder.encode(event)
+def _without_nul(told: T) -> T:
+    """PostgreSQL's text can't hold NUL, which a caller's name may: it goes, the rest of what was told stays."""
+    encoded = _encoder.encode(told)
     if b"\\u0000" not in encoded:
-        return event
-    return _decoder.decode(_NUL.sub(rb"\1", encoded))
+        return told
+    return msgspec.json.decode(_NUL.sub(rb"\1", encoded), type=type(told))
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(CtiEvent)
 
 
 def decode_waiting(vendor: str, body: bytes) -> CtiEvent:
