@@ -11,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 import structlog
+from msgspec import structs
 from psycopg_pool import PoolTimeout
 
 from cti.ingest.plan import Incoming
@@ -90,7 +91,18 @@ class Batcher:
                 failure: Exception = StorageUnavailable(str(error))
             except Exception as error:
                 log.exception("ingest_failed", size=len(batch))
-                return StorageUnavailable(type(error).__name__)
+                return await self._commit_each(tenant_id, batch, error)
             else:
                 return None
         return failure
+
+    async def _commit_each(self, tenant_id: UUID, batch: list[Incoming], error: Exception) -> Exception | None:
+        """Something in the batch can't be stored, by a defect of ours: it is kept as unparsed, and all else is stored."""
+        if len(batch) > 1:
+            failures = [await self._commit(tenant_id, [incoming]) for incoming in batch]
+            return next(filter(None, failures), None)
+        [incoming] = batch
+        if incoming.error is not None:
+            return StorageUnavailable(type(error).__name__)
+        words = f"could not be stored: {type(error).__name__}"
+        return await self._commit(tenant_id, [structs.replace(incoming, events=(), notices=(), error=words)])
