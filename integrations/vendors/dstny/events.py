@@ -93,7 +93,7 @@ def _shown(user: str, call: CallState, request: WebhookRequest) -> Iterator[CtiE
     if may_go_on(call):
         return
     shown = observed(user, call, identity=_identity(user, call), at=request.received_at)
-    to_here = transferred(user, call, identity=f"{user}:{call.call_id}:transferred", at=request.received_at)
+    to_here = transferred(user, call, identity=_bounded(f"{user}:{call.call_id}:transferred"), at=request.received_at)
     if to_here is None:
         yield shown
     elif call.status.upper() == "RINGING":
