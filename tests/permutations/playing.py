@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from cti.calls.book import AccountContext, Book
+from cti.calls.commit import DeliveryRow
 from cti.calls.directory import Directory, Entry
 from cti.ingest.parse import parse_delivery
 from cti.ingest.plan import Incoming, Waiting, plan
@@ -16,16 +17,24 @@ People = dict[str, tuple[str, str]]
 
 
 def play(vendor: str, deliveries: Sequence[WebhookRequest], people: People) -> Book:
-    """The book after all of them, each in a batch of its own."""
+    """The book after all of them, each in a batch of its own; all could be read."""
+    book, rows = played(vendor, deliveries, people)
+    assert {row.status for row in rows} <= {"applied", "duplicate", "waiting", "ignored"}, rows
+    return book
+
+
+def played(vendor: str, deliveries: Sequence[WebhookRequest], people: People) -> tuple[Book, list[DeliveryRow]]:
+    """As `play`, with what became of each."""
     entries = [Entry(UUID(int=10 + n), who, *shown, "user") for n, (who, shown) in enumerate(people.items())]
     account = AccountContext(ACCOUNT, vendor, Directory(entries, "NL"), lambda _: [])
     book, waiting = Book(), list[Waiting]()
     seen: dict[tuple[UUID, str], None] = {}
+    rows: list[DeliveryRow] = []
     for delivery in deliveries:
         out = plan([_incoming(vendor, delivery)], book, {ACCOUNT: account}, seen, waiting)
         assert not out.broken
-        assert {row.status for row in out.deliveries} <= {"applied", "duplicate", "waiting", "ignored"}, out.deliveries
-    return book
+        rows += out.deliveries
+    return book, rows
 
 
 def _incoming(vendor: str, delivery: WebhookRequest) -> Incoming:
