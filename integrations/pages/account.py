@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.times import utc_now
 from integrations.accounts import delete_account, test_account
-from integrations.contract.capabilities import Capability
 from integrations.contract.errors import VendorError
 from integrations.directory import sync_directory
 from integrations.hooks import callback_url
@@ -101,13 +100,11 @@ def account_disconnect(request: MemberRequest, account_id: str) -> HttpResponse:
 def _show(request: MemberRequest, found: PbxAccount, *, revealed: list[str] | None = None) -> HttpResponse:
     with tenant_scope(found.tenant_id):
         (overview,) = overviews(utc_now(), pk=found.pk)
-        capabilities = allowed(overview.account, overview.grant)
         context: dict[str, Any] = {
             "overview": overview,
             "account": overview.account,
             "vendor": catalogue_entry(found.vendor),
-            "abilities": abilities(capabilities),
-            "lists_devices": Capability.LIST_DEVICES in capabilities,
+            "abilities": abilities(allowed(overview.account, overview.grant)),
             "missing": missing_permissions(overview.account, overview.grant),
             "callback_host": callback_host(),
             "revealed": revealed,

@@ -29,6 +29,11 @@ class Directory:
     extensions: Sequence[Extension]
     found: int
 
+    @property
+    def has_devices(self) -> bool:
+        """Whether phones are known: a phone system is asked for those of a line when somebody wants to use them."""
+        return any(extension.devices.all() for extension in self.extensions)
+
 
 def directory(account: PbxAccount, sought: str) -> Directory:
     """The extensions whose number, outside number, name or member has the text; inside the tenant's scope."""

@@ -7,10 +7,12 @@ import { partyLabel } from "./format.js";
 import { listenForKeys } from "./keys.js";
 import { announce, notify, offerNotifications, showRinging, withdraw } from "./notify.js";
 import { Picker } from "./picker.js";
+import { Presence } from "./presence.js";
 import { EventSocket } from "./socket.js";
 import { leadAmongTabs } from "./tabs.js";
 import { outcomeInWords, Today } from "./today.js";
 
+const PRESENCE_FOR_MS = 30_000; // how long what is known of colleagues is good enough
 const GOODBYE_MS = 2500; // how long a finished call stays in sight
 
 const data = JSON.parse(document.getElementById("agent-data").textContent);
@@ -19,6 +21,7 @@ const cards = new Map(); // call id → CallCard, live and just finished
 let calls = new Map();
 let isLeader = false;
 let colleagues = null;
+let colleaguesAt = 0;
 
 const desk = {
   mine,
@@ -32,7 +35,7 @@ const desk = {
 };
 
 const today = new Today({ mine, icons: data.icons, onCall: callBack });
-const dialBox = new Picker(document.getElementById("dial-to"), { ...desk, draft: "dial" });
+const dialBox = new Picker(document.getElementById("dial-to"), { ...desk, directory: () => directory(dialFrom().account_id), draft: "dial" });
 
 // ---- From the server
 
@@ -65,12 +68,18 @@ async function send(path, body) {
   }
 }
 
-async function directory() {
-  colleagues ??= getAll("/extensions").then((all) => all.filter((extension) => !mine.has(extension.id)));
-  return colleagues.catch(() => {
+/** The colleagues on one phone system, with how they are: asked again after a while. */
+async function directory(account) {
+  if (!colleagues || serverNow() - colleaguesAt > PRESENCE_FOR_MS) {
+    colleagues = getAll("/extensions").then((all) => all.filter((extension) => !mine.has(extension.id)));
+    colleaguesAt = serverNow();
+  }
+  try {
+    return (await colleagues).filter((extension) => extension.account_id === account);
+  } catch {
     colleagues = null; // the next keystroke tries again; a number can be typed meanwhile
     return [];
-  });
+  }
 }
 
 function tellIfSignedOut(problem) {
@@ -97,6 +106,7 @@ function showLive(live) {
   for (const call of [...live].reverse()) {
     let card = cards.get(call.id);
     if (!card || card.isFinished) {
+      card?.element.remove(); // it had gone on without us, and is back
       card = new CallCard(call, desk);
       cards.set(call.id, card);
       container.insertBefore(card.element, older); // an event may bring a newer call before loading brings this one
@@ -165,7 +175,7 @@ document.getElementById("dial").addEventListener("submit", async (event) => {
   const button = event.target.querySelector("button");
   const { to, why } = dialBox.target;
   if (!to) return showDialError(why);
-  const from = desk.extensions.get(document.getElementById("dial-from")?.value) ?? data.extensions[0];
+  const from = dialFrom();
   button.disabled = true;
   showDialError("");
   try {
@@ -178,6 +188,11 @@ document.getElementById("dial").addEventListener("submit", async (event) => {
   }
   return undefined;
 });
+
+/** The line to call from. */
+function dialFrom() {
+  return desk.extensions.get(document.getElementById("dial-from")?.value) ?? data.extensions[0];
+}
 
 function showDialError(words) {
   const error = document.getElementById("dial-error");
@@ -196,6 +211,9 @@ function focusedCard() {
   return cards.get(focused?.dataset.call) ?? cards.get(liveCalls(calls, mine)[0]?.id);
 }
 
+for (const { id, account_id: account } of data.extensions) {
+  if (data.accounts[account]?.presence?.includes("set")) new Presence(document.querySelector(`[data-extension="${id}"]`));
+}
 listenForKeys({ card: focusedCard, dialBox: dialBox.input });
 offerNotifications(document.getElementById("offer-notifications"));
 leadAmongTabs(`agent:${data.member_id}`, (leads) => (isLeader = leads));

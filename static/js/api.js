@@ -40,12 +40,19 @@ export async function getAll(path, params = {}) {
 }
 
 /** Posts once however often it is sent: one key for each call of this function, so a retry can't act twice. */
-export async function post(path, body = {}) {
-  const key = randomKey();
+export function post(path, body = {}) {
+  return change("POST", path, body, { "Idempotency-Key": randomKey() });
+}
+
+export function put(path, body) {
+  return change("PUT", path, body);
+}
+
+async function change(method, path, body, headers = {}) {
   const attempt = () =>
     send(`${ROOT}${path}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken, "Idempotency-Key": key },
+      method,
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken, ...headers },
       body: JSON.stringify(body),
     });
   const response = await attempt();

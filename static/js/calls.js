@@ -7,7 +7,14 @@ const LEFT = new Set(["null", "fail", null]);
 export function withCall(calls, call) {
   const known = calls.get(call.id);
   if (known && known.version > call.version) return calls;
-  return new Map(calls).set(call.id, call);
+  return new Map(calls).set(call.id, { ...call, ...stillTrue(known, call) });
+}
+
+/** What only an event tells, and holds for as long as the call stays so: where it is parked, and that it is a conference. */
+function stillTrue(known, call) {
+  const parkedAt = call.state === "parked" && (call.parked_at ?? known?.parked_at);
+  const isConference = call.is_conference || known?.is_conference;
+  return { parked_at: parkedAt || null, is_conference: Boolean(isConference) };
 }
 
 export function withCalls(calls, list) {
@@ -16,8 +23,9 @@ export function withCalls(calls, list) {
 
 /** Every call event carries the whole call after it, so applying one is adding that call. */
 export function withEvent(calls, event) {
-  const call = event.data?.call;
-  return call ? withCall(calls, call) : calls;
+  const { call, change } = event.data ?? {};
+  if (!call) return calls;
+  return withCall(calls, { ...call, parked_at: change?.parked_at, is_conference: event.type === "call.conferenced" });
 }
 
 function myLegs(call, mine) {
@@ -58,6 +66,17 @@ export function otherParty(call, mine) {
   return mine.has(call.from?.extension_id) ? call.to : call.from;
 }
 
+/** Everybody else on the call, as its live legs, supervisors included: one is the usual case, more a consultation or conference. */
+export function company(call, mine) {
+  return call.legs.filter((leg) => !mine.has(leg.extension_id) && !LEFT.has(leg.state));
+}
+
+/** Whether I am muted, as opposed to somebody else on the call. */
+export function isMuted(call, mine) {
+  const legs = myLegs(call, mine).filter((leg) => !LEFT.has(leg.state));
+  return legs.length > 0 ? legs.some((leg) => leg.muted) : call.muted;
+}
+
 /** The id of the extension of mine that the call is on. */
 export function myExtension(call, mine) {
   const legs = myLegs(call, mine);
@@ -69,6 +88,12 @@ export function myExtension(call, mine) {
 export function isRingingHere(call, mine) {
   if (!["initiated", "alerting"].includes(call.state) || !isLive(call, mine)) return false;
   return call.direction === "internal" ? !mine.has(call.from?.extension_id) : call.direction === "inbound";
+}
+
+/** Whether a phone of mine rings, whatever else goes on: a colleague whom I consult rings on the same call. */
+export function isMyPhoneRinging(call, mine) {
+  const legs = myLegs(call, mine);
+  return legs.some((leg) => leg.state === "alerting") || (legs.length === 0 && isRingingHere(call, mine));
 }
 
 /** How a finished call ended for me: missed | elsewhere | transferred | unanswered | failed | lost | done. */

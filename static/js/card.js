@@ -1,7 +1,7 @@
 // One live call on the page: fills the template in components/call_card.html and keeps it up to date in place,
 // so that focus and half-typed text survive every event.
 
-import { isRingingHere, myExtension, otherParty } from "./calls.js";
+import { company, isMuted, isMyPhoneRinging, isRingingHere, myExtension, otherParty } from "./calls.js";
 import { forgetDraft } from "./drafts.js";
 import { clock, duration, partyLabel, phone } from "./format.js";
 import { offerOf, SLOTS } from "./offers.js";
@@ -9,6 +9,8 @@ import { Devices, Keypad, Panels, TransferPanel } from "./panels.js";
 
 const STATE_NAMES = { initiated: "Dialling", alerting: "Ringing", connected: "On the line", held: "On hold", queued: "In the queue", parked: "Parked", ended: "Ended" };
 const DIRECTIONS = { inbound: "Inbound", outbound: "Outbound", internal: "Internal" };
+const LEG_STATES = { initiated: "(being called)", alerting: "(ringing)", hold: "(on hold)", queued: "(waiting)" };
+const ROLES = { supervisor: "(supervising)" };
 const PATIENCE_MS = 6000; // how long a button waits for the event that its click causes
 
 export class CallCard {
@@ -37,7 +39,9 @@ export class CallCard {
     this.#text(".state-name", rings ? "Incoming call" : STATE_NAMES[call.state]);
     this.#text(".name", partyLabel(other));
     this.#text(".number", other?.name ? phone(other.number) : "");
+    this.#company(call);
     this.#facts(call);
+    this.#show(".muted", isMuted(call, this.desk.mine));
     this.#show(".recording", call.recording.state !== "off");
     this.#text(".recording .words", call.recording.state === "paused" ? "Recording paused" : "Recording");
     this.#advise(call, rings);
@@ -79,6 +83,13 @@ export class CallCard {
     if (text) element.textContent = text;
   }
 
+  /** Who else is on the call, once it is more than one: whom I consult, and everybody in a conference. */
+  #company(call) {
+    const others = company(call, this.desk.mine);
+    const words = others.map((leg) => [partyLabel(leg), ROLES[leg.role] ?? LEG_STATES[leg.state]].filter(Boolean).join(" "));
+    this.#show(".company", others.length > 1, `With ${words.join(", ")}`);
+  }
+
   #facts(call) {
     const line = this.desk.extensions.get(myExtension(call, this.desk.mine));
     const facts = [
@@ -86,6 +97,7 @@ export class CallCard {
       call.via && `via ${partyLabel(call.via)}`,
       `since ${clock(call.started_at)}`,
       call.queue_id && "from a queue",
+      call.parked_at && `parked at ${call.parked_at}`,
     ];
     const spans = facts.filter(Boolean).map((fact) => Object.assign(document.createElement("span"), { textContent: fact }));
     this.element.querySelector(".facts-line").replaceChildren(...spans);
@@ -118,7 +130,14 @@ export class CallCard {
   }
 
   #buttons() {
-    const around = { can: this.#can, line: myExtension(this.call, this.desk.mine), other: this.desk.otherCall(this.call) };
+    const { mine } = this.desk;
+    const around = {
+      can: this.#can,
+      line: myExtension(this.call, mine),
+      rings: isMyPhoneRinging(this.call, mine),
+      asks: company(this.call, mine).length > 1 && !this.call.is_conference,
+      other: this.desk.otherCall(this.call),
+    };
     for (const button of this.buttons) {
       button.offer = offerOf(button.slot, this.call, around);
       button.element.hidden = !button.offer;
@@ -177,7 +196,7 @@ export class CallCard {
     const form = this.element.querySelector("[data-panel=transfer]");
     this.transfer = new TransferPanel(form, this.call, this.desk);
     this.keypad = new Keypad(this.element.querySelector("[data-panel=keypad]"), (digits) => this.#digits(digits));
-    this.devices = new Devices(this.element.querySelector("[data-panel=devices]"), (id) => this.#move(id));
+    this.devices = new Devices(this.element.querySelector("[data-panel=devices]"), (id) => this.#choosePhone(id));
     this.panels = new Panels(this.element, (name, isShown) => this.#panelChanged(name, isShown));
     form.hidden = !this.transfer.picker.hadDraft;
     form.addEventListener("submit", (event) => this.#transfer(event));
@@ -188,7 +207,7 @@ export class CallCard {
     if (!isShown) this.buttons.find(({ offer }) => offer?.opens === name)?.element.focus();
     else if (name === "transfer") this.transfer.picker.input.focus();
     else if (name === "keypad") this.keypad.focus();
-    else this.devices.load(myExtension(this.call, this.desk.mine), this.#myLeg()?.device_id);
+    else this.devices.load(myExtension(this.call, this.desk.mine), this.#opener("devices")?.action === "move" ? this.#myLeg()?.device_id : null);
   }
 
   #myLeg() {
@@ -203,17 +222,23 @@ export class CallCard {
     }
   }
 
-  async #move(deviceId) {
-    const offer = this.buttons.find(({ offer: each }) => each?.action === "move")?.offer;
+  /** Answers there, or carries on there: what the button that opened the list was for. */
+  async #choosePhone(deviceId) {
+    const offer = this.#opener("devices");
     if (offer && (await this.#act({ ...offer, body: { device_id: deviceId } }))) this.panels.closeAll();
     this.#buttons();
+  }
+
+  #opener(panel) {
+    return this.buttons.find(({ offer }) => offer?.opens === panel)?.offer;
   }
 
   async #transfer(event) {
     event.preventDefault();
     const { to, why } = this.transfer.picker.target;
     if (!to) return this.#problem(why);
-    const offer = this.buttons.find(({ offer: each }) => each?.opens === "transfer").offer;
+    const offer = this.#opener("transfer");
+    if (!offer) return this.#problem("This call can’t be handed over now.");
     if (!(await this.#act({ ...offer, ...this.#handover(to) }))) return undefined;
     this.#consultation = this.transfer.mode === "first" ? "asked" : null;
     this.transfer.picker.text = "";

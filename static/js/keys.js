@@ -1,6 +1,9 @@
 // Single-key shortcuts, documented in the page's own list. They can be turned off (WCAG 2.1.4) and never act while typing.
 
-const ACTIONS = { a: ["answer"], h: ["hold", "resume"], t: ["transfer"], r: ["recording"], m: ["mute", "unmute"], E: ["hangup"] };
+const ACTIONS = {
+  a: ["answer"], h: ["hold", "resume"], m: ["mute", "unmute"], s: ["swap"], k: ["dtmf"], o: ["move"], p: ["park", "pickup"],
+  t: ["transfer"], c: ["complete-transfer"], j: ["conference"], r: ["recording"], E: ["hangup"],
+};
 const SETTING = "shortcuts";
 
 /** card(): the CallCard that keys act on, or undefined. */

@@ -6,6 +6,7 @@
 
 const plain = {
   answer: { label: "Answer", busy: "Answering…", kind: "strong", icon: "phone" },
+  "answer-on": { label: "Answer on…", busy: "Answering…", icon: "devices", opens: "devices" },
   reject: { label: "Reject", busy: "Rejecting…", icon: "close" },
   pickup: { label: "Pick up", busy: "Picking up…", kind: "strong", icon: "phone" },
   hold: { label: "Hold", busy: "Holding…", icon: "hold" },
@@ -35,7 +36,7 @@ const RECORDING_NOW = { off: ["start"], on: ["stop", "pause", "save", "discard"]
 
 /** The slots of a card in their order; each is a list of names, of which at most one is offered at a time. */
 export const SLOTS = [
-  ["answer"], ["reject"], ["pickup"], ["hold", "resume"], ["mute", "unmute"], ["swap"],
+  ["answer"], ["answer-on"], ["reject"], ["pickup"], ["hold", "resume"], ["mute", "unmute"], ["swap"],
   ["complete-transfer"], ["cancel-transfer"], ["conference"], ["transfer"], ["dtmf"], ["move"],
   ["recording:start", "recording:stop"], ["recording:pause", "recording:resume"], ["recording:save"], ["recording:discard"],
   ["park"], ["leave"], ["hangup"],
@@ -45,21 +46,44 @@ export const SLOTS = [
  * What a slot offers for `call`, or null.
  * can    the account's capabilities, as {group: [name, …]}
  * line   the id of the reader's extension that the call is on
+ * rings  whether a phone of the reader's rings, and not only somebody else's
+ * asks   whether the reader asks somebody about the call: a consultation, and no conference yet
  * other  another call of the reader's on the same account, or undefined
  */
-export function offerOf(slot, call, { can, line, other }) {
+export function offerOf(slot, call, around) {
   for (const name of slot) {
-    const offer = name.startsWith("recording:") ? recording(name.slice(10), call, can) : action(name, call, line, other);
+    const offer = name.startsWith("recording:") ? recording(name.slice(10), call, around.can) : action(name, call, around);
     if (offer) return offer;
   }
   return null;
 }
 
-function action(name, call, line, other) {
-  if (!call.actions.includes(name)) return null;
-  if (name === "pickup") return call.state === "parked" && line ? { action: name, body: { extension_id: line }, ...plain[name] } : null;
-  if (name === "conference") return other ? { action: name, body: { target_call_id: other.id }, ...plain[name] } : null;
-  return { action: name, body: {}, ...plain[name] };
+function action(name, call, around) {
+  const { line, rings, other, asks } = around;
+  const isPossible = {
+    answer: rings,
+    reject: rings,
+    pickup: call.state === "parked" && line,
+    swap: other || asks,
+    conference: other || asks,
+    "complete-transfer": asks,
+    "cancel-transfer": asks,
+  }[name] ?? true;
+  if (name === "answer-on") return answerOn(call, around);
+  return isPossible && call.actions.includes(name) ? { action: name, body: bodyOf(name, call, line, other), ...plain[name] } : null;
+}
+
+/** A consultation is a part of the call that it is about: joining the two names that call itself. */
+function bodyOf(name, call, line, other) {
+  if (name === "pickup") return { extension_id: line };
+  if (name === "conference") return { target_call_id: (other ?? call).id };
+  return {};
+}
+
+/** Answering on another phone than the usual one, where the phone system tells them apart. */
+function answerOn(call, { can, rings }) {
+  const isPossible = rings && call.actions.includes("answer") && can.directory?.includes("devices");
+  return isPossible ? { action: "answer", body: {}, ...plain["answer-on"] } : null;
 }
 
 function recording(variant, call, can) {
@@ -68,13 +92,14 @@ function recording(variant, call, can) {
   return { action: "recording", body: { action: variant }, ...recordings[variant] };
 }
 
-/** How a call can be handed over: [mode, words], where `first` means to talk to them before. */
+/** How a call can be handed over: [mode, words], where `first` means to talk to them before. One that rings can't wait for that. */
 export function transferModes(call, can) {
   const modes = can.transfer ?? [];
+  const talks = call.state !== "alerting";
   return [
     modes.includes("blind") && ["blind", "Hand over at once"],
-    (call.actions.includes("consult") || modes.includes("attended")) && ["first", "Talk to them first"],
+    talks && (call.actions.includes("consult") || modes.includes("attended")) && ["first", "Talk to them first"],
     modes.includes("voicemail") && ["voicemail", "To their voicemail"],
-    modes.includes("camp_on") && ["camp_on", "When they are free"],
+    talks && modes.includes("camp_on") && ["camp_on", "When they are free"],
   ].filter(Boolean);
 }

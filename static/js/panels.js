@@ -1,4 +1,4 @@
-// The panels of a call's card that open below its buttons: handing over, the keypad, another phone.
+// The panels of a call's card that open below its buttons: handing over, the keypad, which phone.
 
 import { get } from "./api.js";
 import { transferModes } from "./offers.js";
@@ -37,7 +37,11 @@ export class TransferPanel {
     const input = form.querySelector("input[role=combobox]");
     input.id = `transfer-${call.id}`;
     form.querySelector(".picker label").htmlFor = input.id;
-    this.picker = new Picker(form.querySelector(".picker"), { ...desk, draft: `transfer:${call.id}` });
+    this.picker = new Picker(form.querySelector(".picker"), {
+      ...desk,
+      directory: () => desk.directory(call.account_id),
+      draft: `transfer:${call.id}`,
+    });
   }
 
   get mode() {
@@ -84,15 +88,15 @@ export class Keypad {
   }
 }
 
-/** The user's phones, of which the call can be carried on at another. */
+/** The user's phones: the call can be answered on one of them, or carried on at another. */
 export class Devices {
-  /** move(deviceId): asks for it */
-  constructor(panel, move) {
+  /** choose(deviceId): what is to be done with the chosen one */
+  constructor(panel, choose) {
     this.list = panel.querySelector("ul");
     this.words = panel.querySelector(".hint");
     this.list.addEventListener("click", (event) => {
       const button = event.target.closest("button");
-      if (button) move(button.dataset.device);
+      if (button) choose(button.dataset.device);
     });
   }
 
@@ -124,4 +128,3 @@ export class Devices {
     return item;
   }
 }
-

@@ -104,7 +104,10 @@ export class Picker {
     number.textContent = extension.number;
     const name = document.createElement("bdi");
     name.textContent = extension.name;
-    item.append(number, name);
+    const how = document.createElement("span");
+    how.className = "how";
+    how.textContent = howTheyAre(extension);
+    item.append(number, name, how);
     return item;
   }
 
@@ -138,4 +141,9 @@ export class Picker {
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
+}
+
+/** What colleagues say of themselves, where the phone system tells: whether they are away, and their note. */
+function howTheyAre({ presence }) {
+  return [presence?.available === false && "Away", presence?.note].filter(Boolean).join(" · ");
 }

@@ -3,15 +3,16 @@
 import mimetypes
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
+from pytest_django.fixtures import Settings
 
-from tests.browser.desk import Desk, make_desk
+from tests.browser.desk import Desk, make_desk, make_vendor_desk
 from tests.sandbox_server import SandboxHandle, running_sandbox
 from tests.servers import Server
 
@@ -75,6 +76,24 @@ def desk(committed_db: None, web_server: Server, sandbox: SandboxHandle, browser
     yield desk
     context.close()
     assert desk.errors == []
+
+
+@pytest.fixture
+def desk_at(
+    committed_db: None, web_server: Server, sandbox: SandboxHandle, browser: Browser, settings: Settings
+) -> Iterator[Callable[[str], Desk]]:
+    """Makes an agent at work with the PBX of a vendor. An uncaught error in a tab fails the test."""
+    settings.PATCHBAY_PUBLIC_URL = web_server.url
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/Amsterdam")
+    desks: list[Desk] = []
+
+    def make(vendor: str) -> Desk:
+        desks.append(make_vendor_desk(vendor, web_server, sandbox, context))
+        return desks[-1]
+
+    yield make
+    context.close()
+    assert [desk.errors for desk in desks] == [[] for _ in desks]
 
 
 def _from_disk(route: Route) -> None:

@@ -1,11 +1,13 @@
 """An agent at work: a company connected to the sandbox PBX, a member bound to a line of it, and tabs of a real browser."""
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from common.crypto import token_digest
@@ -15,6 +17,7 @@ from tenants.models import Membership, Role, User
 from tenants.rls import tenant_scope
 from tests.sandbox_server import SandboxHandle
 from tests.servers import Server
+from tests.stories import telling
 from tests.tenancy import Company, make_company
 
 LINE = "1001"
@@ -35,13 +38,15 @@ EVENT_TYPES = [
 
 @dataclass
 class Desk:
-    """The agent has extension 1001 of the sandbox's Acme; `context` is a browser with the agent's session."""
+    """The agent has a line of a sandbox company, by default 1001 of Acme; `context` is a browser with the agent's session."""
 
     web: Server
     sandbox: SandboxHandle
     company: Company
     member: Membership
     context: BrowserContext
+    slug: str = "acme"
+    line: str = LINE
     errors: list[str] = field(default_factory=list)
 
     def open(self) -> Page:
@@ -54,14 +59,19 @@ class Desk:
 
     def ring(self, **fields: Any) -> str:
         """A customer calls the agent's line; answers the sandbox's call id."""
-        return self.sandbox.ring_in(LINE, **fields)
+        return self.sandbox.ring_in(self.line, self.slug, **fields)
 
-    def picks_up(self, call_id: str, extension: str = LINE) -> None:
-        self.sandbox.act(call_id, "answer", extension=extension)
+    def picks_up(self, call_id: str, extension: str | None = None) -> None:
+        self.sandbox.act(call_id, "answer", self.slug, extension=extension or self.line)
+
+    def calls_at_the_pbx(self) -> list[Any]:
+        """The live calls as the sandbox has them, the oldest first."""
+        found: list[Any] = self.sandbox.company(self.slug)["calls"]
+        return found
 
     def at_the_pbx(self, call_id: str) -> Any:
         """The call as the sandbox has it, live or ended lately."""
-        lists = (self.sandbox.control("GET", "/companies/acme/calls", ended=ended) for ended in (0, 1))
+        lists = (self.sandbox.control("GET", f"/companies/{self.slug}/calls", ended=ended) for ended in (0, 1))
         return next(call for calls in lists for call in calls if call["id"] == call_id)
 
     def log_in(self, user: User) -> None:
@@ -83,6 +93,25 @@ def make_desk(web: Server, sandbox: SandboxHandle, context: BrowserContext, role
     desk = Desk(web, sandbox, company, member, context)
     desk.log_in(member.user)
     return desk
+
+
+def make_vendor_desk(vendor: str, web: Server, sandbox: SandboxHandle, context: BrowserContext) -> Desk:
+    """As `make_desk`, for any vendor: the agent has Anna's line (tests/stories/telling.py)."""
+    with ThreadPoolExecutor(1) as other_thread:  # Playwright's event loop has this one
+        pbx = other_thread.submit(_connected, vendor, sandbox, web).result()
+    member = pbx.company.member(Role.AGENT)
+    with tenant_scope(pbx.company.tenant.id):
+        Extension.objects.filter(account=pbx.account, number=pbx.office.anna).update(member=member)
+    desk = Desk(web, sandbox, pbx.company, member, context, pbx.office.slug, pbx.office.anna)
+    desk.log_in(member.user)
+    return desk
+
+
+def _connected(vendor: str, sandbox: SandboxHandle, web: Server) -> telling.Telling:
+    try:
+        return telling.connect(vendor, sandbox, web)
+    finally:
+        connection.close()
 
 
 def connect(web: Server, sandbox: SandboxHandle, company: Company) -> PbxAccount:
