@@ -1,7 +1,7 @@
 """The demo's data: two companies, one with three PBXs of the sandbox and one with one, connected through the front door.
 
-It may run any number of times: what is there stays, and accounts are authorized again, since the sandbox forgets its grants
-when it stops.
+It may run any number of times: what is there stays, and accounts are authorized and subscribed again, since the sandbox forgets
+its grants and subscriptions when it stops.
 """
 
 import argparse
@@ -19,8 +19,9 @@ from common.http import HttpClient, HttpResponse
 from common.times import utc_now
 from integrations import oauth
 from integrations.accounts import create_account
-from integrations.models import Extension, PbxAccount
+from integrations.models import Extension, PbxAccount, VendorSubscription
 from integrations.schedule import make_due
+from integrations.subscriptions import end_subscriptions
 from integrations.tokens import needs_browser
 from tenants.models import Membership, Role, Tenant, User
 from tenants.provisioning import create_tenant
@@ -45,7 +46,7 @@ class Command(BaseCommand):
             tenant = tenants.setdefault(pbx["tenant"], tenants.get(pbx["tenant"]) or _tenant(pbx))
             _add_people(tenant, pbx)
             account = _connect(tenant, pbx)
-            _wait_until(lambda: _is_active(tenant, account), f"{account.name} is connected")  # noqa: B023 - called at once
+            _wait_until(lambda: _is_connected(tenant, account), f"{account.name} is connected")  # noqa: B023 - called at once
             _bind_lines(tenant, account, pbx)
         for slug in tenants:
             self._say([pbx for pbx in pbxes if pbx["tenant"] == slug])
@@ -100,11 +101,13 @@ def _add_people(tenant: Tenant, pbx: dict[str, Any]) -> None:
 
 
 def _connect(tenant: Tenant, pbx: dict[str, Any]) -> PbxAccount:
-    """The account, connected, or its upkeep due at once where it was there before."""
+    """The account, about to be connected, or connected anew where it was there before."""
     with tenant_scope(tenant.id):
         account = PbxAccount.objects.filter(vendor=pbx["vendor"], base_url=pbx["base_url"]).first()
-        if account is not None and not needs_browser(account):
-            make_due(account, utc_now())
+        if account is not None:
+            end_subscriptions(tenant.id, account.pk)
+            if not needs_browser(account):
+                make_due(account, utc_now())
     if account is None:
         account = create_account(
             tenant.id, vendor=pbx["vendor"], name=f"{pbx['name']} telephony", base_url=pbx["base_url"], **pbx["client"]
@@ -122,9 +125,11 @@ def _authorize(account: PbxAccount, pbx: dict[str, Any]) -> PbxAccount:
     return oauth.complete(session, {name: values[0] for name, values in query.items()})
 
 
-def _is_active(tenant: Tenant, account: PbxAccount) -> bool:
+def _is_connected(tenant: Tenant, account: PbxAccount) -> bool:
+    """Whether it works, and calls are told of."""
+    active = VendorSubscription.objects.filter(account=account, status=VendorSubscription.Status.ACTIVE)
     with tenant_scope(tenant.id):
-        return PbxAccount.objects.get(pk=account.pk).status == PbxAccount.Status.ACTIVE
+        return PbxAccount.objects.get(pk=account.pk).status == PbxAccount.Status.ACTIVE and active.exists()
 
 
 def _bind_lines(tenant: Tenant, account: PbxAccount, pbx: dict[str, Any]) -> None:
