@@ -16,6 +16,9 @@ from launch.processes import run_in_foreground
 from launch.supervisor import Supervisor
 
 LINTERS = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"])
+# Many tests wait for processes: one more at a time than there are cores pays. A file's tests share what they start.
+IN_PARALLEL = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "-m", "not alone")
+ALONE = ("-m", "alone")
 PUBLIC_URL = "http://127.0.0.1:8000"
 # mypy's Django plugin imports the settings; nothing connects to these.
 NOWHERE = {
@@ -68,8 +71,13 @@ def _pytest(arguments: list[str], home: Home, supervisor: Supervisor, chromium: 
         values["PATCHBAY_TEST_PGDATA"] = str(services.postgres.data)
     if services.valkey:
         values["PATCHBAY_TEST_VALKEY_SERVER"] = str(services.valkey.server)
-    say("pytest")
-    return run(["pytest", *arguments], child_environment(home, values))
+    environment = child_environment(home, values)
+    if arguments:
+        say("pytest")
+        return run(["pytest", *arguments], environment)
+    say("pytest, then the tests that must be alone")
+    results = [run(["pytest", *chosen], environment) for chosen in (IN_PARALLEL, ALONE)]
+    return max(results)
 
 
 def ensure_chromium(environment: Mapping[str, str]) -> str:

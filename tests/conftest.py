@@ -1,15 +1,26 @@
 """Fixtures that every test may use. Nothing here knows a vendor."""
 
 import contextlib
+import os
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.sandbox_server import SandboxHandle, running_sandbox
 from tests.servers import Server, running_web
+
+
+def pytest_configure() -> None:
+    """Tests that run in parallel have a Redis database of their own each: no Celery worker takes another's tasks."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if worker:
+        url = urlsplit(django_settings.REDIS_URL)._replace(path=f"/{int(worker) + 1}").geturl()
+        os.environ["REDIS_URL"] = django_settings.REDIS_URL = django_settings.CELERY_BROKER_URL = url
 
 
 @pytest.fixture(autouse=True)

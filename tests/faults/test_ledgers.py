@@ -10,7 +10,7 @@ from tests.faults.ledgers import Follower, read_log, sent, told
 from tests.sandbox_server import SandboxHandle
 from tests.servers import wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 CALLS, EVENTS = 150, 600
 EVENTS_PER_SECOND = 150
 SETTLE_SECONDS = 30.0
