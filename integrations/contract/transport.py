@@ -11,6 +11,7 @@ from integrations.contract.errors import VendorTimeout, VendorUnavailable
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 _FIRST_WORDS = 200
+_LONGEST_WAIT_S = 3600.0
 
 
 async def send(
@@ -50,15 +51,20 @@ def raise_if_unavailable(response: HttpResponse, vendor: str) -> None:
 
 
 def retry_after(response: HttpResponse, now: datetime | None = None) -> float | None:
-    """The Retry-After header in seconds, given as seconds or as a date; None where it is missing or unreadable."""
+    """The Retry-After header in seconds, given as seconds or as a date; None where it is missing or unreadable.
+
+    At most an hour: a vendor that says more may well be mistaken, and asking again then does no harm.
+    """
     text = response.headers.get("retry-after", "").strip()
-    if text.isdecimal():
-        return float(text)
     try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+        seconds = float(text) if text.isdecimal() else _until(text, now or datetime.now(UTC))
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (moment.astimezone(UTC) - (now or datetime.now(UTC))).total_seconds())
+    return min(max(0.0, seconds), _LONGEST_WAIT_S)
+
+
+def _until(date: str, now: datetime) -> float:
+    return (parsedate_to_datetime(date).astimezone(UTC) - now).total_seconds()
 
 
 def first_words(response: HttpResponse) -> str:
