@@ -28,13 +28,13 @@ class Registered(Struct, rename="camel"):
     expires_on: int | str | None = None
 
     def expires_at(self, now: datetime) -> datetime:
-        if isinstance(self.expires_on, int) or (self.expires_on or "").isdecimal():
-            return now + timedelta(seconds=int(self.expires_on or 0))
         try:
+            if isinstance(self.expires_on, int) or (self.expires_on or "").isdecimal():
+                return now + timedelta(seconds=int(self.expires_on or 0))
             moment = datetime.fromisoformat(str(self.expires_on))
-        except ValueError:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             return now + _LIFE  # as documented
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Watching(DstnyBase):
