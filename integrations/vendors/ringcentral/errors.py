@@ -71,7 +71,7 @@ def error_of(response: HttpResponse, *, about_call: bool = False) -> VendorError
     """What an answer that is no success means. `about_call`: its path names a call, which may be gone."""
     problem, status = _problem(response), response.status
     detail = problem.first
-    code = detail.error_code or problem.error_code or problem.error
+    code = (detail.error_code or problem.error_code or problem.error)[:_MAX_WORDS]
     words = (detail.message or problem.message or problem.error_description or first_words(response))[:_MAX_WORDS]
     shown = f"{words} ({code})" if code else words
     if status == _TOO_MANY:
