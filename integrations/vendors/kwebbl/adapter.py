@@ -150,6 +150,8 @@ class KwebblAdapter(PbxAdapter):
         # "the body will contain a JSON array", says the table; the example shows the object itself.
         kind = Subscription | list[Subscription]
         answer: Any = await self._client.read("get_subscription", kind, id=vendor_subscription_id)  # type: ignore[arg-type]
+        if answer == []:
+            raise VendorRejected(f"Kwebbl has no subscription {vendor_subscription_id}.")
         return _subscription(answer[0] if isinstance(answer, list) else answer)
 
     async def create_subscription(

@@ -50,6 +50,7 @@ ROUTES = {
 }
 
 _OK, _ERRORS = 200, 300
+_MAX_WORDS = 300
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 
 
@@ -147,9 +148,12 @@ def _with(token: str, headers: Mapping[str, str]) -> dict[str, str]:
 def _refuse(response: HttpResponse, route: Route, granted: frozenset[str] | None) -> NoReturn:
     """Maps the "Known error codes" of the document; a body that isn't its JSON gives its first words instead."""
     problem = _problem(response)
-    status, code = response.status, problem.error_code or problem.error
-    words = problem.message or first_words(response)
-    if status == _UNAUTHORIZED:
+    status, code = response.status, (problem.error_code or problem.error or "")[:_MAX_WORDS] or None
+    words = (problem.message or first_words(response))[:_MAX_WORDS]
+    is_page = response.body.lstrip().startswith(
+        b"<"
+    )  # a proxy's, or a wrong base URL's: it knows nothing of tokens and calls
+    if status == _UNAUTHORIZED and not is_page:
         raise AuthorizationLost(f"Kwebbl refused a fresh access token ({words}). Authorize the account again.")
     if status == _FORBIDDEN or code == "access_denied":  # 403 in the tables, 503 in the prose
         wanted = " or ".join(route.scopes)
@@ -160,7 +164,6 @@ def _refuse(response: HttpResponse, route: Route, granted: frozenset[str] | None
             status=status,
             code=code,
         )
-    is_page = response.body.lstrip().startswith(b"<")  # a proxy's, or a wrong base URL's: it knows nothing of calls
     if status == _NOT_FOUND and route.path.startswith("/calls/") and not is_page:
         raise CallGone(f"Kwebbl doesn't know this call any more: {words}", status=status, code=code)
     raise_if_unavailable(response, "Kwebbl")
