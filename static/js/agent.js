@@ -17,6 +17,7 @@ const GOODBYE_MS = 2500; // how long a finished call stays in sight
 
 const data = JSON.parse(document.getElementById("agent-data").textContent);
 const mine = new Set(data.extensions.map((extension) => extension.id));
+const presences = new Map(); // extension id → Presence, where the phone system can set it
 const cards = new Map(); // call id → CallCard, live and just finished
 let calls = new Map();
 let isLeader = false;
@@ -43,7 +44,10 @@ const socket = new EventSocket({
   url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/events`,
   extensions: [...mine],
   onStart: load,
-  onEvent: (event) => take(withEvent(calls, event)),
+  onEvent: (event) => {
+    if (event.type === "presence.changed") presences.get(event.data.extension_id)?.show(event.data);
+    else take(withEvent(calls, event));
+  },
   onStatus: showStatus,
   onRefused: () => get("/me").catch(tellIfSignedOut),
 });
@@ -212,7 +216,7 @@ function focusedCard() {
 }
 
 for (const { id, account_id: account } of data.extensions) {
-  if (data.accounts[account]?.presence?.includes("set")) new Presence(document.querySelector(`[data-extension="${id}"]`));
+  if (data.accounts[account]?.presence?.includes("set")) presences.set(id, new Presence(document.querySelector(`[data-extension="${id}"]`)));
 }
 listenForKeys({ card: focusedCard, dialBox: dialBox.input });
 offerNotifications(document.getElementById("offer-notifications"));

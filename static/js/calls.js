@@ -74,7 +74,7 @@ export function company(call, mine) {
 /** Whether I am muted, as opposed to somebody else on the call. */
 export function isMuted(call, mine) {
   const legs = myLegs(call, mine).filter((leg) => !LEFT.has(leg.state));
-  return legs.length > 0 ? legs.some((leg) => leg.muted) : call.muted;
+  return legs.length > 0 ? legs.some((leg) => leg.muted) : call.muted && call.state !== "parked";
 }
 
 /** The id of the extension of mine that the call is on. */

@@ -143,7 +143,7 @@ export class Picker {
   }
 }
 
-/** What colleagues say of themselves, where the phone system tells: whether they are away, and their note. */
+/** What colleagues say of themselves, where the phone system tells: whether they take calls, and their note. */
 function howTheyAre({ presence }) {
-  return [presence?.available === false && "Away", presence?.note].filter(Boolean).join(" · ");
+  return [presence?.available === false && "not available", presence?.note].filter(Boolean).join(" · ");
 }

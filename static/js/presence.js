@@ -3,6 +3,8 @@
 import { get, put } from "./api.js";
 
 export class Presence {
+  known = {};
+
   /** item: the line's <li>; the form appears in it once the phone system has told how it stands */
   constructor(item) {
     this.path = `/extensions/${item.dataset.extension}/presence`;
@@ -29,10 +31,13 @@ export class Presence {
     }
   }
 
-  show({ activity, available, note }) {
+  /** told: what is known anew; the rest stays as it was */
+  show(told) {
+    Object.assign(this.known, Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)));
+    const { activity, available, note } = this.known;
     const isAvailable = available !== false;
     this.button.ariaPressed = String(isAvailable);
-    this.button.querySelector(".words").textContent = isAvailable ? "Available" : "Away";
+    this.button.querySelector(".words").textContent = isAvailable ? "Available" : "Not available";
     this.button.title = activity ? `Your phone system calls it “${activity}”` : "";
     if (document.activeElement !== this.note) this.note.value = note ?? "";
   }

@@ -196,7 +196,7 @@ def test_disconnecting_takes_a_tick_and_says_what_stops(admin: Admin) -> None:
     page.reload()
     page.get_by_role("button", name="Disconnect…").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("This stops for 7 lines and 0 agents")
+    expect(dialog).to_contain_text("This stops for 8 lines and 0 agents")
     dialog.get_by_role("button", name="Disconnect Head office").click()
     expect(dialog).to_be_visible()
     dialog.get_by_label("I want all of that to stop").check()

@@ -121,7 +121,7 @@ def test_two_dstny_parties_are_swapped_and_joined(desk_at: Callable[[str], Desk]
 def test_presence_is_shown_to_colleagues_who_hand_over(desk_at: Callable[[str], Desk]) -> None:
     desk = desk_at("dstny")
     page = desk.open()
-    presence = page.get_by_role("button", name="Available")
+    presence = page.get_by_role("button", name="Available", exact=True)
     expect(presence).to_have_attribute("aria-pressed", "true")
     note = page.get_by_label("Note for colleagues")
     note.fill("Back at three")
@@ -129,6 +129,8 @@ def test_presence_is_shown_to_colleagues_who_hand_over(desk_at: Callable[[str], 
     expect(note).not_to_be_focused()
     page.reload()
     expect(note).to_have_value("Back at three")
+    presence.click()
+    expect(page.get_by_role("button", name="Not available")).to_have_attribute("aria-pressed", "false")
 
 
 def test_the_pages_of_a_vendors_account_pass_axe(desk_at: Callable[[str], Desk]) -> None:
