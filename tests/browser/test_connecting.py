@@ -1,4 +1,4 @@
-"""Connecting RingCentral and Dstny in a real browser: with wrong credentials, then with the right ones, without typing the rest again."""
+"""Connecting RingCentral and Dstny in a real browser: with something wrong first, then right, without typing the rest again."""
 
 import pytest
 from playwright.sync_api import Page, expect
