@@ -106,7 +106,7 @@ export class Devices {
       const { results } = await get(`/extensions/${extensionId}/devices`);
       const others = results.filter((device) => device.device_id !== current);
       this.list.replaceChildren(...others.map((device) => this.#item(device)));
-      this.#say(others.length ? "" : "Your phone system knows of no other phone of yours.");
+      this.words.textContent = others.length ? "Which phone?" : "Your phone system knows of no other phone of yours.";
       this.list.querySelector("button")?.focus();
     } catch (problem) {
       this.#say(problem.detail);
@@ -115,7 +115,7 @@ export class Devices {
 
   #say(words) {
     this.words.textContent = words;
-    if (words) this.list.replaceChildren();
+    this.list.replaceChildren();
   }
 
   #item(device) {
