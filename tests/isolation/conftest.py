@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
@@ -8,12 +9,23 @@ from tests.everything import EverythingPbx
 from tests.isolation.stock import Stock, stocked
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(autouse=True)
 def everything() -> Iterator[None]:
     """The vendor that can do everything."""
+    with registered():
+        yield
+
+
+@contextmanager
+def registered() -> Iterator[None]:
+    """For a while, unless it is already: other tests count the vendors."""
+    vendors = dict(registry.ADAPTERS)
     registry.ADAPTERS[EverythingPbx.key] = f"{EverythingPbx.__module__}:{EverythingPbx.__name__}"
-    yield
-    del registry.ADAPTERS[EverythingPbx.key]
+    try:
+        yield
+    finally:
+        if EverythingPbx.key not in vendors:
+            del registry.ADAPTERS[EverythingPbx.key]
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +46,18 @@ def victim(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 def able_outsider(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stock]:
     """As `outsider`, with a PBX that can do everything."""
     with django_db_blocker.unblock():
-        yield stocked("Umbrella-Curious", EverythingPbx.key)
+        with registered():
+            stock = stocked("Umbrella-Curious", EverythingPbx.key)
+        yield stock
 
 
 @pytest.fixture(scope="session")
 def able_victim(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stock]:
     """As `victim`, with a PBX that can do everything."""
     with django_db_blocker.unblock():
-        yield stocked("Hooli-Confidential", EverythingPbx.key)
+        with registered():
+            stock = stocked("Hooli-Confidential", EverythingPbx.key)
+        yield stock
 
 
 @pytest.fixture
