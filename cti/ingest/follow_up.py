@@ -15,7 +15,7 @@ from common.ids import new_uuid
 from common.times import utc_now
 from cti.calls.facts import decode_facts
 from cti.calls.machine import fold
-from cti.calls.models import Call
+from cti.calls.models import Call, CallKey
 from cti.calls.store import read_account
 from cti.ingest.batcher import Batcher, Overloaded, StorageUnavailable
 from cti.ingest.parse import parse_delivery
@@ -74,10 +74,13 @@ class FollowUps:
         task.add_done_callback(self._ending.discard)
 
     async def _end(self, tenant_id: UUID, account_id: UUID, calls: Iterable[str]) -> None:
-        """By then whoever goes on with the conversation has been shown, and it doesn't end with these calls."""
+        """By then whoever goes on with the conversation has been shown, and it doesn't end with these calls.
+
+        Of a call whose end overtook its beginning nothing is known yet: once it is, it is read, and found to be over.
+        """
         await asyncio.sleep(GOES_ON_WITHIN_S)
         try:
-            for name in calls:
+            for name in await database_sync_to_async(live_among)(tenant_id, account_id, calls):
                 await self._batcher.submit(tenant_id, _gone(account_id, name))
         except (Overloaded, StorageUnavailable) as error:
             log.warning("calls_not_ended", account=str(account_id), why=str(error))
@@ -123,6 +126,13 @@ def live_calls_of(tenant_id: UUID, account_id: UUID, extension_id: str) -> set[s
         states = [fold(decode_facts(call.facts), directory) for call in mine]
     connections = [each for state in states for each in state.connections.values()]
     return {each.strand for each in connections if each.key == f"x:{extension_id}" and each.live and not each.inferred}
+
+
+def live_among(tenant_id: UUID, account_id: UUID, names: Iterable[str]) -> list[str]:
+    """Those of the vendor's ids that name a call of ours that goes on."""
+    with tenant_scope(tenant_id):
+        mine = CallKey.objects.filter(account_id=account_id, vendor_call_id__in=names, call__ended_at=None)
+        return list(mine.values_list("vendor_call_id", flat=True))
 
 
 def _shown(vendor: str, account_id: UUID, call: LiveCall) -> Incoming:

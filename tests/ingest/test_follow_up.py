@@ -163,3 +163,18 @@ def test_a_vendor_that_is_away_costs_one_reading(connected: Connected, monkeypat
 
     assert play(monkeypatch, scene, state("a1", "RINGING", 1)).asked == 2
     assert the_call(connected).state == "alerting"
+
+
+def test_an_end_that_overtakes_its_beginning(connected: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def end(follow_ups: FollowUps, batcher: Batcher, _: Vendor) -> None:
+        follow_ups.ask(connected.tenant_id, connected.account.id, Reconcile(ANNA, over=("a1",)))
+
+    play(monkeypatch, end)
+    assert connected.types() == []
+
+    async def begin(follow_ups: FollowUps, batcher: Batcher, _: Vendor) -> None:
+        await tell(batcher, connected, ANNA, state("a1", "RINGING", 1))
+        follow_ups.ask(connected.tenant_id, connected.account.id, Reconcile(ANNA))
+
+    play(monkeypatch, begin)
+    assert the_call(connected).state == "ended"
