@@ -73,7 +73,7 @@ def test_what_only_events_tell_outlives_them_for_as_long_as_it_holds(scripts: Pa
 
 
 def test_who_else_is_on_the_call(scripts: Page) -> None:
-    legs = [
+    legs: list[dict[str, Any]] = [
         {"extension_id": ANNA, "state": "connected", "muted": True, "name": "Anna"},
         {"extension_id": None, "state": "connected", "muted": False, "name": "Jansen BV"},
         {"extension_id": BRAM, "state": "alerting", "muted": False, "name": "Bram"},
