@@ -55,8 +55,8 @@ class Overview:
 
     @property
     def has_hook(self) -> bool:
-        """Whether the vendor calls an address of ours."""
-        return any(each.transport == "webhook" for each in self.subscriptions)
+        """Whether the vendor calls an address of ours, or will: not where events come over a stream."""
+        return not self.subscriptions or any(each.transport == "webhook" for each in self.subscriptions)
 
 
 def overviews(now: datetime, **only: object) -> list[Overview]:
