@@ -40,7 +40,7 @@ def parse_delivery(
         request = WebhookRequest(headers, body, query or {}, received_at)
         parsed = registry.adapter_class(vendor).parse(request)
     except MalformedPayload as malformed:
-        error = str(malformed).replace("\0", "")
+        error = str(malformed)
     except Exception as defect:
         # A defect of ours must cost neither the delivery nor those behind it: it is kept, shown, and can be replayed.
         log.exception("payload_not_read", vendor=vendor)

@@ -2,10 +2,16 @@
 
 
 class VendorError(Exception):
-    """Anything a vendor, or the way to it, refused. The message is written for the person who has to act on it."""
+    """Anything a vendor, or the way to it, refused. The message is written for the person who has to act on it.
+
+    It quotes the vendor, so it is without NUL, which the database can't hold.
+    """
 
     vendor: str | None = None
     """The vendor's key, set by whoever asked it."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message.replace("\0", ""))
 
 
 class AuthorizationLost(VendorError):
@@ -18,8 +24,8 @@ class VendorRejected(VendorError):
     def __init__(self, message: str, *, status: int | None = None, code: str | None = None) -> None:
         super().__init__(message)
         self.status = status
-        self.code = code
-        self.message = message
+        self.code = code and code.replace("\0", "")
+        self.message = str(self)
 
 
 class CallGone(VendorRejected):
