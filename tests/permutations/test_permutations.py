@@ -76,7 +76,7 @@ def calls_of(book: Book) -> list[dict[str, Any]]:
 
 
 @every_story
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_any_order_with_duplicates_ends_in_the_same_calls(
     vendor: str, name: str, deliveries: Callable[[str], Deliveries], people: People, data: st.DataObject
@@ -106,7 +106,7 @@ def test_what_came_already_tells_nothing_when_it_comes_again(
 
 
 @pytest.mark.parametrize("name", dstny.STORIES)
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_dstnys_states_that_overtake_each_other_still_end_each_call_once(name: str, data: st.DataObject) -> None:
     """Neither times nor numbers are in Dstny's states: what comes later counts as later. So nobody can put states in order
