@@ -64,6 +64,10 @@ class Desk:
     def picks_up(self, call_id: str, extension: str | None = None) -> None:
         self.sandbox.act(call_id, "answer", self.slug, extension=extension or self.line)
 
+    def line_at_the_pbx(self) -> Any:
+        """The agent's extension as the sandbox has it."""
+        return next(each for each in self.sandbox.company(self.slug)["extensions"] if each["number"] == self.line)
+
     def calls_at_the_pbx(self) -> list[Any]:
         """The live calls as the sandbox has them, the oldest first."""
         found: list[Any] = self.sandbox.company(self.slug)["calls"]
