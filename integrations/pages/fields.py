@@ -156,7 +156,9 @@ class RowsWidget(forms.Widget):
         for column, schema in self.columns.items():
             label = {"title": column.capitalize(), **schema}
             hint = "Kept as you typed it." if schema.get("writeOnly") and column in row else ""
-            form.fields[column] = make_field(label, hint, is_required=True)  # the schema decides; nothing says "optional"
+            form.fields[column] = make_field(
+                label, hint, is_required=True
+            )  # the schema decides; nothing says "optional"
         return list(form)
 
     def _typed(self, data: Mapping[str, Any], name: str) -> Iterator[tuple[str, str, str]]:
