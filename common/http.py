@@ -214,9 +214,16 @@ class HttpStream:
         async with asyncio.timeout(TOTAL_SECONDS):
             return await _read_whole(self._response)
 
-    def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncIterator[bytes]:
         """What comes, as soon as it comes. A compressed answer is unpacked step by step, as it is read."""
-        return self._response.content.iter_any()
+        while True:
+            try:
+                chunk = await self._response.content.readany()
+            except RuntimeError as error:  # so aiohttp says that nonsense from the other side closed the connection
+                raise NoAnswer(f"the connection broke: {error}") from error
+            if not chunk:
+                return
+            yield chunk
 
 
 @contextmanager

@@ -33,10 +33,10 @@ def works_again(streamed: Streamed) -> None:
 
 
 def wait_for_words(streamed: Streamed, words: str) -> None:
-    """The subscription is shown as failed, with these words."""
+    """The subscription is shown as failed, with these words, or those on the other side of a `|`."""
     with contextlib.suppress(AssertionError):
-        wait_until(lambda: words in _errors(streamed), SOON, "the words are shown")
-    assert words in _errors(streamed)
+        wait_until(lambda: any(each in _errors(streamed) for each in words.split("|")), SOON, "the words are shown")
+    assert any(each in _errors(streamed) for each in words.split("|")), _errors(streamed)
 
 
 def _errors(streamed: Streamed) -> str:
@@ -51,7 +51,11 @@ def _errors(streamed: Streamed) -> str:
         ("ssestreamer", lambda vendor, name: vendor.hang_up(name), "the connection broke"),
         ("socketstreamer", lambda vendor, name: vendor.hang_up(name), "the connection broke"),
         ("ssestreamer", lambda vendor, name: vendor.send_raw(name, HALF_A_CHUNK, hang_up=True), "the connection broke"),
-        ("ssestreamer", lambda vendor, name: vendor.send_raw(name, b"<html>\r\n"), "The PBX said nothing for 2 s."),
+        (  # what the HTTP library makes of it depends on what was read before
+            "ssestreamer",
+            lambda vendor, name: vendor.send_raw(name, b"<html>\r\n"),
+            "The PBX said nothing for 2 s.|the connection broke",
+        ),
         (
             "socketstreamer",
             lambda vendor, name: vendor.send_raw(name, HALF_A_FRAME, hang_up=True),
