@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import unused_port
 
 from common import http
 from integrations.contract.commands import CallRef
@@ -21,10 +19,10 @@ from integrations.contract.errors import (
     VendorTimeout,
     VendorUnavailable,
 )
+from tests.integrations.http_server import Answer, vendor
 from tests.integrations.kwebbl_live import ListedTokens, kwebbl_at
 
 CALL = CallRef("call-1", "connected")
-Answer = Callable[[web.Request], web.Response]
 
 
 def problem(status: int, code: str | None = None, message: str | None = "words", **headers: str) -> Answer:
@@ -37,23 +35,6 @@ def problem(status: int, code: str | None = None, message: str | None = "words",
 def page(status: int) -> Answer:
     """What a proxy in front of the API says."""
     return lambda _: web.Response(status=status, text="<html>\n<h1>Bad   Gateway</h1></html>", content_type="text/html")
-
-
-@asynccontextmanager
-async def vendor(answer: Answer) -> AsyncIterator[str]:
-    """A PBX that answers everything like this; its base URL."""
-
-    async def handle(request: web.Request) -> web.Response:
-        return answer(request)
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handle)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        await server.close()
 
 
 async def hold_against(answer: Answer, **account: Any) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from integrations.contract.capabilities import Capability
 from integrations.contract.commands import AgentFilter, CallRef, Destination, Originate, RawRequest, SubscriptionFilter
@@ -20,6 +19,7 @@ from integrations.vendors import kwebbl
 from integrations.vendors.kwebbl.adapter import KwebblAdapter
 from integrations.vendors.kwebbl.client import ROUTES
 from integrations.vendors.kwebbl.events import EVENT_TYPES, parse_notification
+from tests.integrations.http_server import serving
 from tests.integrations.kwebbl_live import kwebbl_of
 from tests.sandbox_server import SandboxHandle
 
@@ -134,12 +134,8 @@ async def hook() -> AsyncIterator[tuple[str, list[CtiEvent]]]:
 
     app = web.Application()
     app.router.add_post("/hook", receive)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    try:
-        yield str(server.make_url("/hook")), events
-    finally:
-        await server.close()
+    async with serving(app) as url:
+        yield f"{url}/hook", events
 
 
 async def every_type_of(events: list[CtiEvent]) -> None:

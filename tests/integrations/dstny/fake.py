@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from integrations.contract.commands import CallRef, LegRef
 from integrations.vendors.dstny.adapter import DstnyAdapter
 from integrations.vendors.dstny.calls import leg_id
 from tests.integrations.dstny.live import dstny_at
+from tests.integrations.http_server import serving
 
 
 @dataclass
@@ -58,14 +58,10 @@ async def faked(
     fake = FakeDstny(answers)
     app = web.Application()
     app.router.add_route("*", "/api/{path:.*}", fake.handle)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    fake.url = str(server.make_url("/api"))
-    try:
+    async with serving(app) as url:
+        fake.url = f"{url}/api"
         async with dstny_at(fake.url, settings={"users": ["anna"], **settings}) as adapter:
             yield adapter, fake
-    finally:
-        await server.close()
 
 
 CALL = CallRef("a1", "connected", (), LegRef("a1", leg_id("anna", "a1"), "anna"))

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from integrations.contract.adapter import WebhookRequest
 from integrations.contract.commands import Destination, Originate
@@ -18,6 +17,7 @@ from integrations.vendors.dstny import stream
 from integrations.vendors.dstny.adapter import DstnyAdapter
 from tests.integrations.dstny.live import COMPANY, DOMAIN, call_of, dstny_at, dstny_of, ring_in
 from tests.integrations.dstny.payloads import state
+from tests.integrations.http_server import serving, vendor
 from tests.sandbox_server import SandboxHandle
 
 SSE: dict[str, Any] = {"transport": "sse"}
@@ -198,12 +198,8 @@ async def server(script: Script, calls: list[dict[str, Any]], on_call: Script | 
     app.router.add_get(anna, show)
     app.router.add_get(f"{anna}/events", dialogs)
     app.router.add_get(f"{anna}/calls/a1/events", call)
-    running = TestServer(app, host="127.0.0.1")
-    await running.start_server()
-    try:
-        yield str(running.make_url(""))
-    finally:
-        await running.close()
+    async with serving(app) as url:
+        yield url
 
 
 async def forever(_: web.StreamResponse) -> None:
@@ -286,16 +282,9 @@ async def test_a_call_stream_that_ends_at_once_is_not_opened_again_and_again() -
 
 
 async def test_an_html_page_instead_of_a_stream_is_told() -> None:
-    async def page(_: web.Request) -> web.Response:
+    def page(_: web.Request) -> web.Response:
         return web.Response(text="<html>Under maintenance</html>", content_type="text/html")
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", page)
-    running = TestServer(app, host="127.0.0.1")
-    await running.start_server()
-    try:
-        async with anna_at(str(running.make_url(""))) as followed:
-            with pytest.raises(VendorRejected, match="Under maintenance"):
-                await followed.next()
-    finally:
-        await running.close()
+    async with vendor(page) as url, anna_at(url) as followed:
+        with pytest.raises(VendorRejected, match="Under maintenance"):
+            await followed.next()

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from common.times import utc_now
 from integrations.contract.adapter import WebhookRequest
@@ -18,6 +17,7 @@ from integrations.contract.events import CtiEvent, Reconcile
 from integrations.vendors.dstny.adapter import DstnyAdapter
 from integrations.vendors.dstny.watching import Registered
 from tests.integrations.dstny.live import COMPANY, call_of, dstny_of, ring_in
+from tests.integrations.http_server import serving
 from tests.sandbox_server import SandboxHandle
 
 CALLBACK = "http://127.0.0.1:9/hooks/dstny/secret-token"
@@ -40,12 +40,8 @@ async def hook() -> AsyncIterator[tuple[str, list[WebhookRequest]]]:
 
     app = web.Application()
     app.router.add_post("/hook", receive)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    try:
-        yield str(server.make_url("/hook")), deliveries
-    finally:
-        await server.close()
+    async with serving(app) as url:
+        yield f"{url}/hook", deliveries
 
 
 def parsed(deliveries: list[WebhookRequest]) -> list[Any]:

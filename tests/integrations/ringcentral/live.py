@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-
 from common.http import HttpClient
 from integrations.contract.adapter import Account
 from integrations.contract.commands import CallRef, LegRef
@@ -21,7 +18,6 @@ from tests.sandbox.ringcentral.client import COMPANY, ROSA, RingCentral
 from tests.sandbox_server import SandboxHandle
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
-Answer = Callable[[web.Request], web.Response]
 
 
 @asynccontextmanager
@@ -44,23 +40,6 @@ async def ringcentral_of(
     tokens = ListedTokens(user.tokens["access_token"])
     async with ringcentral_at(base_url, tokens, limits=limits, **settings) as adapter:
         yield adapter
-
-
-@asynccontextmanager
-async def vendor(answer: Answer) -> AsyncIterator[str]:
-    """A RingCentral that answers everything like this; its address."""
-
-    async def handle(request: web.Request) -> web.Response:
-        return answer(request)
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handle)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        await server.close()
 
 
 def call_of(user: RingCentral, session_id: str, *others: str) -> CallRef:

@@ -16,8 +16,9 @@ from integrations.contract.errors import (
     VendorRejected,
     VendorUnavailable,
 )
+from tests.integrations.http_server import Answer, vendor
 from tests.integrations.kwebbl_live import ListedTokens
-from tests.integrations.ringcentral.live import Answer, ringcentral_at, vendor
+from tests.integrations.ringcentral.live import ringcentral_at
 
 CALL = CallRef("s-1", "connected", acting=LegRef("s-1", "p-1-2", extension_id="101"))
 

@@ -7,8 +7,9 @@ from aiohttp import web
 
 from integrations.contract.commands import CallRef, LegRef, RawRequest
 from integrations.contract.errors import VendorUnavailable
+from tests.integrations.http_server import vendor
 from tests.integrations.kwebbl_live import ListedTokens
-from tests.integrations.ringcentral.live import ringcentral_at, ringcentral_of, vendor
+from tests.integrations.ringcentral.live import ringcentral_at, ringcentral_of
 from tests.sandbox.ringcentral.client import COMPANY
 from tests.sandbox_server import SandboxHandle
 

@@ -7,8 +7,9 @@ from aiohttp import web
 from integrations.contract.adapter import WebhookRequest
 from integrations.contract.events import CtiEvent, Ignored, LegState
 from integrations.vendors.ringcentral.adapter import RingCentralAdapter
+from tests.integrations.http_server import Answer, vendor
 from tests.integrations.kwebbl_live import ListedTokens
-from tests.integrations.ringcentral.live import Answer, ringcentral_at, vendor
+from tests.integrations.ringcentral.live import ringcentral_at
 from tests.integrations.ringcentral.payloads import ANNA, CUSTOMER, party
 
 PRESENCE = "/restapi/v1.0/account/~/presence"

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from aiohttp import WSMsgType, web
-from aiohttp.test_utils import TestServer
 
 from integrations.contract.errors import VendorError, VendorRejected, VendorUnavailable
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
 from integrations.vendors.ringcentral import websocket
 from integrations.vendors.ringcentral.adapter import RingCentralAdapter
+from tests.integrations.http_server import serving
 from tests.integrations.kwebbl_live import ListedTokens
 from tests.integrations.ringcentral.live import ringcentral_at, scene_of, until
 from tests.sandbox.ringcentral.client import COMPANY
@@ -62,7 +62,7 @@ async def vendor(*speeches: Speak) -> AsyncIterator[str]:
     opened = iter(speeches)
 
     async def token(request: web.Request) -> web.Response:
-        uri = f"ws://127.0.0.1:{server.port}/ws"
+        uri = f"ws://{request.host}/ws"
         return web.json_response({"uri": uri, "ws_access_token": "once", "expires_in": 30})
 
     async def connect(request: web.Request) -> web.StreamResponse:
@@ -78,12 +78,8 @@ async def vendor(*speeches: Speak) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_post("/restapi/oauth/wstoken", token)
     app.router.add_get("/ws", connect)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        await server.close()
+    async with serving(app) as url:
+        yield url
 
 
 async def heard(*speeches: Speak) -> tuple[list[StreamItem], VendorError]:

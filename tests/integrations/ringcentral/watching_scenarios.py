@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from integrations.contract.adapter import WebhookRequest
 from integrations.contract.commands import SubscriptionFilter
 from integrations.contract.events import CtiEvent, Direction, EventType, Ignored, LegState, Notice, NoticeType
 from integrations.contract.streams import Connected, Received
 from integrations.vendors.ringcentral.adapter import RingCentralAdapter
+from tests.integrations.http_server import serving
 from tests.integrations.ringcentral.call_scenarios import Scenario, operation
 from tests.integrations.ringcentral.live import Scene, scene_of, until
 from tests.sandbox.ringcentral.client import COMPANY
@@ -59,13 +59,9 @@ class Hook:
 async def hook() -> AsyncIterator[Hook]:
     receiver, app = Hook(), web.Application()
     app.router.add_post("/hook", receiver.receive)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    receiver.url = str(server.make_url("/hook"))
-    try:
+    async with serving(app) as url:
+        receiver.url = f"{url}/hook"
         yield receiver
-    finally:
-        await server.close()
 
 
 async def subscriptions(scene: Scene) -> None:
