@@ -3,7 +3,8 @@
 Each checks in one short transaction, asks the vendor outside of any, and stores the outcome in another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import HttpRequest
@@ -20,7 +21,7 @@ from cti.control.orders import Order, check_order
 from cti.control.vendor import ask, outcome_unknown
 from cti.control.visibility import find_call
 from integrations.contract.capabilities import Capability
-from integrations.contract.commands import Originate
+from integrations.contract.commands import Destination, LegRef, Originate
 from integrations.contract.errors import CallGone, InvalidCallState, VendorError, VendorTimeout
 from integrations.contract.events import EndReason, Party
 from integrations.models import PbxAccount
@@ -47,13 +48,8 @@ def originate(principal: Principal, body: Any, request: HttpRequest | None = Non
     if command.device_id is not None:
         check_device(account, line, command.device_id)
     expected = _expect(principal, account, command, params.get("external_id", ""))
-    try:
+    with _undone_if_refused(lambda: store.discard_expected(principal.tenant_id, expected.pk)):
         vendor_call_id = ask(account, "originate", lambda adapter: adapter.originate(command))
-    except VendorTimeout:
-        raise  # it may ring: the pending call waits for the vendor's events
-    except VendorError:
-        store.discard_expected(principal.tenant_id, expected.pk)
-        raise
     with outcome_unknown(), tenant_scope(principal.tenant_id):
         call = store.confirm_originated(principal.tenant_id, expected.pk, vendor_call_id)
         audit.record(principal, "call.originated", call.public_id, {"account_id": account.public_id}, request)
@@ -71,14 +67,24 @@ def _originate_command(params: Mapping[str, Any], account: PbxAccount) -> Origin
 
 
 def _expect(principal: Principal, account: PbxAccount, command: Originate, external_id: str) -> Call:
-    from_, to = command.from_, command.to
-    return store.expect_outbound(
-        principal.tenant_id,
-        account.pk,
-        from_=Party(extension_id=from_.extension_id, number=from_.number) if from_ else Party(),
-        to=Party(extension_id=to.extension_id, number=to.number),
-        external_id=external_id,
-    )
+    from_, to = _party(command.from_), _party(command.to)
+    return store.expect_outbound(principal.tenant_id, account.pk, from_=from_, to=to, external_id=external_id)
+
+
+def _party(named: Destination | LegRef | None) -> Party:
+    return Party(extension_id=named.extension_id, number=named.number) if named else Party()
+
+
+@contextmanager
+def _undone_if_refused(undo: Callable[[], object]) -> Iterator[None]:
+    """Around asking for a call that is stored already. After a VendorTimeout it may ring: then it waits for its events."""
+    try:
+        yield
+    except VendorTimeout:
+        raise
+    except VendorError:
+        undo()
+        raise
 
 
 def act(
@@ -112,17 +118,10 @@ def act(
 
 def _consult(order: Order) -> str | None:
     """As `_send`; events that outrun the vendor's answer find the call that the consultation is for."""
-    acting, to = order.ref.acting, order.params["to"]
-    asker = Party(extension_id=acting.extension_id, number=acting.number) if acting else Party()
-    asked = Party(extension_id=to.extension_id, number=to.number)
-    store.ask_consultation(order.call.tenant_id, order.call.pk, asker, asked)
-    try:
+    tenant_id, call_id = order.call.tenant_id, order.call.pk
+    store.ask_consultation(tenant_id, call_id, _party(order.ref.acting), _party(order.params["to"]))
+    with _undone_if_refused(lambda: store.forget_consultation(tenant_id, call_id)):
         return _send(order, "consult")
-    except VendorTimeout:
-        raise  # it may ring: the call waits for the vendor's events
-    except VendorError:
-        store.forget_consultation(order.call.tenant_id, order.call.pk)
-        raise
 
 
 def _send(order: Order, action: str) -> str | None:
