@@ -43,7 +43,9 @@ class Command(BaseCommand):
         pbxes: list[dict[str, Any]] = orjson.loads(_fetch("GET", f"{options['sandbox_url']}/_control/companies").body)
         tenants: dict[str, Tenant] = {}
         for pbx in pbxes:
-            tenant = tenants.setdefault(pbx["tenant"], tenants.get(pbx["tenant"]) or _tenant(pbx))
+            if pbx["tenant"] not in tenants:
+                tenants[pbx["tenant"]] = _tenant(pbx)
+            tenant = tenants[pbx["tenant"]]
             _add_people(tenant, pbx)
             account = _connect(tenant, pbx)
             _wait_until(lambda: _is_connected(tenant, account), f"{account.name} is connected")  # noqa: B023 - called at once
