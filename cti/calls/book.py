@@ -16,7 +16,7 @@ from cti.calls.changes import Change, changes
 from cti.calls.directory import Directory
 from cti.calls.facts import CallFacts, Closed, Request
 from cti.calls.machine import fold
-from cti.calls.matching import MATCH_WITHIN, find_asking, find_nameless, find_placed, names_of, same_parties
+from cti.calls.matching import MATCH_WITHIN, find_asking, find_nameless, find_placed, same_parties
 from cti.calls.state import CallState
 from integrations.contract.events import CtiEvent, EndReason, Notice
 
@@ -92,7 +92,7 @@ class Book:
         """
         if event.vendor_call_id is None and not event.strands:
             return self._apply_nameless(event, account)
-        names = names_of(event)
+        names = event.names
         ids = {self.keys[account.id, name]: None for name in names if (account.id, name) in self.keys}
         found = [self.entries[call_id] for call_id in ids]
         if not found:
@@ -177,7 +177,7 @@ class Book:
         entry = find_asking(self.entries.values(), event, account)
         if entry is not None:
             entry.facts.asking = None
-            entry.facts.consultations = [*entry.facts.consultations, *names_of(event)]
+            entry.facts.consultations = [*entry.facts.consultations, *event.names]
         return entry
 
     # Joining calls that turn out to be one.
@@ -189,15 +189,16 @@ class Book:
         for other in entries:
             if other is survivor:
                 continue
-            for known in other.facts.events:
-                survivor.facts.add(known)
-            for name in other.facts.vendor_call_ids():
-                self._own(survivor.account, name, survivor)
             self._absorb(other, survivor, event.occurred_at)
         survivor.folded = before  # so that the step of `event` itself tells what the join brought
         return survivor
 
     def _absorb(self, other: Entry, survivor: Entry, at: datetime) -> None:
+        """What is known of the other, and its names, are the survivor's from now on."""
+        for known in other.facts.events:
+            survivor.facts.add(known)
+        for name in other.facts.vendor_call_ids():
+            self._own(survivor.account, name, survivor)
         before = other.state
         other.merged_into = survivor.id
         other.facts.closed = Closed(at=at, reason=EndReason.TRANSFERRED)
@@ -233,8 +234,6 @@ class Book:
         entry.facts.asking, entry.awaiting_vendor = None, False
         entry.facts.consultations = sorted({*entry.facts.consultations, vendor_call_id})
         if other is not entry:  # its events were faster
-            for known in other.facts.events:
-                entry.facts.add(known)
             self._absorb(other, entry, at)
         self._own(entry.account, vendor_call_id, entry)
         self._step(entry, before, None, at)

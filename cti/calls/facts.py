@@ -57,11 +57,8 @@ class CallFacts(Struct, omit_defaults=True):
         return True
 
     def vendor_call_ids(self) -> set[str]:
-        """Every vendor call that is a part of this call."""
-        ids = {event.vendor_call_id for event in self.events if event.vendor_call_id}
-        ids.update(name for event in self.events for name in event.peers)
-        ids.update(self.consultations)
-        return ids.union(strand.vendor_call_id for event in self.events for strand in event.strands)
+        """Every vendor call that is a part of this call, and every other name of it."""
+        return {name for event in self.events for name in event.names}.union(self.consultations)
 
     def encode(self) -> bytes:
         return _encoder.encode(self)

@@ -15,12 +15,6 @@ MATCH_WITHIN = timedelta(seconds=90)
 """How far apart a call that was asked for, or told of without its id, and the events that name it may be."""
 
 
-def names_of(event: CtiEvent) -> list[str]:
-    """Every name that the event gives to the conversation: the vendor's calls, and others that go with them."""
-    own = [strand.vendor_call_id for strand in event.strands] or [event.vendor_call_id or ""]
-    return [*own, *event.peers]
-
-
 def find_placed(entries: "Iterable[Entry]", event: CtiEvent, account: "AccountContext") -> "Entry | None":
     """The oldest call that was asked for between these parties, whichever way round the vendor placed it."""
     fitting = []

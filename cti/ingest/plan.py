@@ -46,10 +46,7 @@ class Incoming(Struct, frozen=True):
 
     def vendor_calls(self) -> list[tuple[UUID, str]]:
         """The vendor's calls that it names."""
-        names = [event.vendor_call_id for event in self.events if event.vendor_call_id]
-        names += [strand.vendor_call_id for event in self.events for strand in event.strands]
-        names += [name for event in self.events for name in event.peers]
-        return [(self.account_id, name) for name in names]
+        return [(self.account_id, name) for event in self.events for name in event.names]
 
 
 MAX_WAITING = 200

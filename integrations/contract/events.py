@@ -157,6 +157,14 @@ class CtiEvent(Struct, frozen=True, omit_defaults=True):
     recording_id: str | None = None
     """For OBSERVED: None is what the vendor doesn't tell."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that it gives to the conversation: of the vendor's calls, and others that go with them."""
+        own = tuple(strand.vendor_call_id for strand in self.strands)
+        if not own and self.vendor_call_id is not None:
+            own = (self.vendor_call_id,)
+        return (*own, *self.peers)
+
 
 class NoticeType(StrEnum):
     """What else is told; the API's event types."""

@@ -144,6 +144,16 @@ def test_a_consultation_that_was_asked_for_is_part_of_its_call() -> None:
     assert call.snapshot["to"]["name"] == "Bob"
 
 
+def test_a_consultation_that_was_told_before_it_was_known_as_one_brings_its_other_names_along() -> None:
+    customers = play(SHOWN["simple"]()[:3])
+    call = call_of(customers)
+    ring = structs.replace(SHOWN["attended_transfer"]()[4], peers=("corr-2",))
+    asked = customers.apply(ring, call.account)
+    assert asked is not call
+    customers.link(call, "B", ring.occurred_at)
+    assert call_of(customers, "B") is call_of(customers, "corr-2") is call
+
+
 @pytest.mark.parametrize("name", [name for name in SHOWN if not name.startswith("views")])
 @given(data=st.data())
 @settings(max_examples=50, deadline=None)
