@@ -163,9 +163,8 @@ class CallState(Struct):
     @property
     def parked(self) -> Leg | None:
         """The leg that waits in an orbit, while the call is parked."""
-        if self.state != "parked":
-            return None
-        return next(leg for leg in self.legs.values() if leg.state == PARKED)
+        leg = next((leg for leg in self.legs.values() if leg.state == PARKED), None)
+        return leg if leg is not None and self.state == "parked" else None
 
     @property
     def primary(self) -> str | None:
