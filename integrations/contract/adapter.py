@@ -122,7 +122,7 @@ class PbxAdapter(CallCommands, Resources):
     declared: ClassVar[frozenset[Capability]]
     """Everything the vendor can do, given every permission."""
     stream_transport: ClassVar[str]
-    """`sse` or `websocket`, for adapters that override `stream`."""
+    """`sse`, `websocket` or `poll`, for adapters that override `stream`."""
     stream_silence: ClassVar[float] = 60.0
     """Seconds without any item of a stream after which its connection counts as dead."""
     lists_subscriptions: ClassVar[bool] = True

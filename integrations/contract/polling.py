@@ -1,0 +1,101 @@
+"""When a poller asks: an adapter's `stream()` with `stream_transport = "poll"`, for vendors that tell nothing by themselves.
+
+pace = Pace(interval_s(self.account))
+seen = None
+async for _ in pace:
+    try:
+        calls = await self._calls()
+    except VendorUnavailable as error:
+        pace.heed(error)
+        continue
+    if seen is None:
+        yield Connected(gap=True)
+    for body in differences(seen, calls):
+        yield Received(body)
+    yield Alive()
+    seen, pace.busy = calls, bool(calls)
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from math import floor
+from typing import Any, Self
+
+from integrations.contract.adapter import Account
+from integrations.contract.errors import VendorUnavailable
+
+SETTING = "poll_interval_ms"
+DEFAULT_MS = 1000
+QUIET_TIMES = 5
+"""How many times as seldom a vendor is asked while there are no calls,"""
+LONGEST_QUIET_S = 15.0
+"""but not less often than that, unless its account's setting says so. Well below any adapter's `stream_silence`."""
+LONGEST_PAUSE_S = 20.0
+
+
+def interval_setting(default_ms: int = DEFAULT_MS) -> Mapping[str, Any]:
+    """The JSON Schema of the setting `poll_interval_ms`."""
+    return {
+        "type": "integer",
+        "title": "Time between two questions, in milliseconds",
+        "description": f"While there are calls; {QUIET_TIMES} times as long while there are none.",
+        "minimum": 200,
+        "maximum": 20_000,
+        "default": default_ms,
+    }
+
+
+def interval_s(account: Account, default_ms: int = DEFAULT_MS) -> float:
+    """What the account's setting says, in seconds."""
+    return float(account.settings.get(SETTING, default_ms)) / 1000
+
+
+class Pace:
+    """An endless asynchronous iterator: a step each time that the vendor is to be asked.
+
+    The first step comes at once, so that connecting tells whether the vendor answers; the second after a random part of the
+    interval, so that thousands of pollers spread over it. From then on each is due an interval after the one before was due,
+    however long the asking took; what is missed meanwhile is left out, so one account's questions never overlap.
+    """
+
+    def __init__(
+        self,
+        fast_s: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.busy = False
+        """Whether there are calls, so that changes are to be noticed fast."""
+        self._fast = fast_s
+        self._quiet = max(fast_s, min(fast_s * QUIET_TIMES, LONGEST_QUIET_S))
+        self._clock = clock
+        self._sleep = sleep
+        self._chance = chance
+        self._steps = 0
+        self._due = self._not_before = clock()
+
+    def heed(self, error: VendorUnavailable) -> None:
+        """Asks nothing before the vendor's Retry-After has passed. Raises the error where it names none, or too long a time.
+
+        A first question that fails is raised too: whoever runs the stream waits then, and shows why.
+        """
+        if error.retry_after is None or error.retry_after > LONGEST_PAUSE_S or self._steps == 1:
+            raise error
+        self._not_before = self._clock() + error.retry_after
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> None:
+        interval, now = self._fast if self.busy else self._quiet, self._clock()
+        self._steps += 1
+        if self._steps == 1:
+            self._due = now - interval * self._chance()
+            return
+        missed = floor((now - self._due) / interval)
+        self._due = max(self._due + (missed + 1) * interval, self._not_before)
+        await self._sleep(max(0.0, self._due - now))

@@ -1,0 +1,116 @@
+"""When a poller asks, by a clock of the test's own."""
+
+import pytest
+
+from integrations.contract.adapter import Account
+from integrations.contract.errors import VendorUnavailable
+from integrations.contract.polling import (
+    LONGEST_PAUSE_S,
+    LONGEST_QUIET_S,
+    QUIET_TIMES,
+    Pace,
+    interval_s,
+    interval_setting,
+)
+
+FAST, QUIET = 1.0, 5.0
+
+
+class Time:
+    """Passes only while somebody sleeps, or works."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+def pace_of(time: Time, fast: float = FAST, chance: float = 0.0) -> Pace:
+    return Pace(fast, clock=time, sleep=time.sleep, chance=lambda: chance)
+
+
+async def steps(pace: Pace, time: Time, *, took: tuple[float, ...] = (), count: int = 4) -> list[float]:
+    """When each step came, after the start; each asking takes as long as told."""
+    began, came = time.now, []
+    for seconds in (*took, *[0.0] * (count - len(took))):
+        await anext(pace)
+        came.append(round(time.now - began, 6))
+        time.now += seconds
+    return came
+
+
+async def test_while_it_is_quiet_the_vendor_is_asked_seldom_and_with_calls_often(time: Time) -> None:
+    pace = pace_of(time)
+    assert await steps(pace, time, count=3) == [0, QUIET, 2 * QUIET]
+    pace.busy = True
+    assert await steps(pace, time, count=3) == [FAST, 2 * FAST, 3 * FAST]
+    pace.busy = False
+    assert await steps(pace, time, count=2) == [QUIET, 2 * QUIET]
+
+
+async def test_the_second_question_comes_after_a_random_part_of_the_interval(time: Time) -> None:
+    assert await steps(pace_of(time, chance=0.75), time) == [0, 1.25, 6.25, 11.25]
+    pace = pace_of(time, chance=0.75)
+    await anext(pace)
+    pace.busy = True
+    assert await steps(pace, time, count=3) == [0.25, 1.25, 2.25]
+
+
+async def test_asking_takes_nothing_from_the_pace(time: Time) -> None:
+    pace = pace_of(time)
+    pace.busy = True
+    assert await steps(pace, time, took=(0.3, 0.9, 0.1, 0.5), count=5) == [0, 1, 2, 3, 4]
+
+
+async def test_what_was_missed_is_left_out(time: Time) -> None:
+    pace = pace_of(time)
+    pace.busy = True
+    assert await steps(pace, time, took=(0.0, 2.3, 0.0), count=5) == [0, 1, 4, 5, 6]
+
+
+async def test_a_vendor_that_asks_for_a_pause_gets_it(time: Time) -> None:
+    pace = pace_of(time)
+    pace.busy = True
+    await steps(pace, time, count=2)
+    pace.heed(VendorUnavailable("slow down", retry_after=7.5))
+    assert await steps(pace, time, count=3) == [7.5, 8.5, 9.5]
+
+
+@pytest.mark.parametrize("retry_after", [None, LONGEST_PAUSE_S + 1])
+async def test_any_other_trouble_ends_the_stream(time: Time, retry_after: float | None) -> None:
+    pace = pace_of(time)
+    await steps(pace, time, count=2)
+    with pytest.raises(VendorUnavailable, match="gone"):
+        pace.heed(VendorUnavailable("gone", retry_after=retry_after))
+
+
+async def test_a_first_question_that_fails_ends_the_stream(time: Time) -> None:
+    pace = pace_of(time)
+    await anext(pace)
+    with pytest.raises(VendorUnavailable, match="slow down"):
+        pace.heed(VendorUnavailable("slow down", retry_after=1))
+
+
+@pytest.mark.parametrize(("fast", "quiet"), [(0.5, 2.5), (4, LONGEST_QUIET_S), (20, 20)])
+async def test_quiet_is_several_times_as_long_but_not_too_long(time: Time, fast: float, quiet: float) -> None:
+    assert await steps(pace_of(time, fast), time, count=3) == [0, quiet, 2 * quiet]
+
+
+def test_the_account_says_how_often() -> None:
+    account = Account("acc", "https://pbx.example", settings={"poll_interval_ms": 2500})
+    assert interval_s(account) == 2.5
+    assert interval_s(Account("acc", "https://pbx.example"), 2000) == 2.0
+
+
+def test_forms_say_what_the_setting_means() -> None:
+    assert interval_setting(2000)["default"] == 2000
+    assert f"{QUIET_TIMES} times" in interval_setting()["description"]
