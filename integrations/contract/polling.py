@@ -40,7 +40,7 @@ def interval_setting(default_ms: int = DEFAULT_MS) -> Mapping[str, Any]:
     return {
         "type": "integer",
         "title": "Time between two questions, in milliseconds",
-        "description": f"While there are calls; {QUIET_TIMES} times as long while there are none.",
+        "description": f"While there are calls; up to {QUIET_TIMES} times as long while there are none.",
         "minimum": 200,
         "maximum": 20_000,
         "default": default_ms,
