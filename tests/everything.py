@@ -40,7 +40,7 @@ from integrations.contract.things import (
 )
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
-EVENTS = {Capability.CALL_EVENTS, Capability.SNAPSHOT}
+EVENTS = {Capability.CALL_EVENTS, Capability.AGENT_EVENTS, Capability.QUEUE_EVENTS, Capability.SNAPSHOT}
 """The tests tell what happened themselves."""
 
 
@@ -57,6 +57,7 @@ class Memory(Struct):
     diversion: Diversion = Diversion(active=False)
     stats: QueueStats = QueueStats(waiting=2, longest_wait_s=31.5, agents_logged_in=1)
     waiting: tuple[QueuedCall, ...] = ()
+    tags: tuple[str, ...] = ("vip", "spam")
     agents: dict[str, str] = field(default_factory=lambda: {"a" * 32: "logged_out"})
     recording: Media = Media("audio/mpeg", b"sound")
     answer: RawResponse = RawResponse(200, {"content-type": "application/json"}, b'{"ok":true}')
@@ -202,6 +203,9 @@ class EverythingPbx(PbxAdapter):
 
     async def list_devices(self, extension_id: str) -> Sequence[VendorDevice]:
         return self._ask("list_devices", extension_id).devices
+
+    async def list_tags(self) -> Sequence[str]:
+        return self._ask("list_tags").tags
 
     async def list_caller_ids(self, extension_id: str) -> Sequence[VendorCallerId]:
         self._ask("list_caller_ids", extension_id)

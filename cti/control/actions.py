@@ -82,7 +82,14 @@ def _record(capability: Capability, send: Send, *starts_from: str) -> Operation:
     return Operation(capability, send, leg=_ON_THE_CALL, recording=frozenset(starts_from))
 
 
-# action → variant → operation. The variant is the value of the body's field in VARIANT_FIELDS, "" where there is none.
+def _tag(capability: Capability) -> Operation:
+    def send(pbx: PbxAdapter, call: CallRef, params: Params) -> Awaitable[None]:
+        return pbx.tag(call, tuple(params.get("add", ())), tuple(params.get("remove", ())))
+
+    return Operation(capability, send, _ALIVE)
+
+
+# action → variant → operation. The variant is the value of the parameter in VARIANT_FIELDS, "" where there is none.
 ACTIONS: dict[str, dict[str, Operation]] = {
     "answer": {
         "": Operation(
@@ -177,17 +184,11 @@ ACTIONS: dict[str, dict[str, Operation]] = {
         "whisper": _supervise("whisper", Capability.SUPERVISE_WHISPER),
         "barge": _supervise("barge", Capability.SUPERVISE_BARGE),
     },
-    "tags": {
-        "": Operation(
-            Capability.TAGS,
-            lambda pbx, call, params: pbx.tag(call, tuple(params.get("add", ())), tuple(params.get("remove", ()))),
-            _ALIVE,
-        )
-    },
+    "tags": {"add": _tag(Capability.TAGS), "remove": _tag(Capability.TAGS_REMOVE)},
     "block": {"": Operation(Capability.BLOCK, lambda pbx, call, _: pbx.block(call), _ALIVE)},
     "disconnect-leg": {"": Operation(Capability.DISCONNECT_LEG, lambda pbx, call, _: pbx.disconnect_leg(call), _ALIVE)},
 }
-VARIANT_FIELDS = {"transfer": "mode", "recording": "action", "supervise": "mode"}
+VARIANT_FIELDS = {"transfer": "mode", "recording": "action", "supervise": "mode", "tags": "change"}
 
 
 def allowed_actions(call: Mapping[str, Any], capabilities: Collection[str]) -> list[str]:

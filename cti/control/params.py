@@ -89,7 +89,7 @@ class TagsParams(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not any(attrs.values()):
             raise serializers.ValidationError("Give tags to `add` or to `remove`.")
-        return attrs
+        return attrs | {"change": "remove" if attrs.get("remove") else "add"}
 
 
 class DisconnectLegParams(serializers.Serializer[Any]):

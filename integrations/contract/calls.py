@@ -95,7 +95,7 @@ class CallCommands:
         raise self._unsupported("supervise calls")
 
     async def tag(self, call: CallRef, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
-        """Marks the call at the vendor."""
+        """Marks the call at the vendor. `remove` is empty unless `tags.remove` is declared."""
         raise self._unsupported("tag calls")
 
     async def block(self, call: CallRef) -> None:

@@ -184,7 +184,10 @@ class Notice(Struct, frozen=True):
     type: NoticeType
     occurred_at: datetime
     data: Mapping[str, Any]
-    """What is shown beside the extension's or queue's id: of `contract.things` what fits, as plain JSON."""
+    """What is shown beside the extension's and queue's ids: of `contract.things` what fits, as plain JSON.
+
+    AGENT: the fields of QueueAgent but for its id, with both ids below. QUEUE: `stats`, with the fields of QueueStats.
+    """
     vendor_extension_id: str | None = None
     vendor_queue_id: str | None = None
 

@@ -43,6 +43,10 @@ class Resources:
     async def list_devices(self, extension_id: str) -> Sequence[VendorDevice]:
         raise self._unsupported("list devices")
 
+    async def list_tags(self) -> Sequence[str]:
+        """The tags that calls can be given, where the vendor takes no others."""
+        raise self._unsupported("list tags")
+
     async def list_caller_ids(self, extension_id: str) -> Sequence[VendorCallerId]:
         raise self._unsupported("list caller ids")
 

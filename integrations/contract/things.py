@@ -67,6 +67,13 @@ class QueueStats(Struct, frozen=True):
     average_wait_s: float | None = None
 
 
+class AgentChoice(Struct, frozen=True):
+    """A pause code or a skill that an agent may name in an AgentAction."""
+
+    code: str
+    name: str
+
+
 class VendorQueue(Struct, frozen=True):
     """A queue of callers."""
 
@@ -74,6 +81,10 @@ class VendorQueue(Struct, frozen=True):
     name: str
     number: str | None = None
     stats: QueueStats = QueueStats()
+    pause_codes: tuple[AgentChoice, ...] | None = None
+    """Why its agents may pause. None is not told: `list_queues` tells, `get_queue` needn't."""
+    skills: tuple[AgentChoice, ...] | None = None
+    """With what its agents may log in; likewise."""
 
 
 class QueueAgent(Struct, frozen=True):
@@ -84,11 +95,14 @@ class QueueAgent(Struct, frozen=True):
     state: str = "logged_out"
     """`logged_out`, `available`, `busy`, `paused` or `wrap_up`."""
     pause_code: str | None = None
+    skill: str | None = None
+    since: datetime | None = None
+    """When this state began."""
     logged_in_at: datetime | None = None
 
 
 class AgentAction(Struct, frozen=True):
-    """What an agent does in a queue; `pause_code` and `skill` are the vendor's words."""
+    """What an agent does in a queue; `pause_code` and `skill` are codes of the vendor's (AgentChoice)."""
 
     vendor_queue_id: str
     vendor_extension_id: str

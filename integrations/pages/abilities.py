@@ -36,6 +36,7 @@ ABILITIES: tuple[tuple[str, frozenset[Can]], ...] = (
     ("choose the number that is shown", frozenset({Can.LIST_CALLER_IDS, Can.SET_CALLER_ID})),
     ("show and set presence", frozenset({Can.READ_PRESENCE, Can.SET_PRESENCE})),
     ("divert a line", frozenset({Can.READ_DIVERSION, Can.SET_DIVERSION})),
+    ("show agents' states and waiting callers as they change", frozenset({Can.AGENT_EVENTS, Can.QUEUE_EVENTS})),
     ("list queues and their agents", frozenset({Can.LIST_QUEUES, Can.QUEUE_AGENTS})),
     ("list who waits in a queue, and take them out of it", frozenset({Can.QUEUE_CALLS, Can.STEAL})),
     ("log in to and out of queues", frozenset({Can.AGENT_LOGIN, Can.AGENT_LOGOUT})),
@@ -43,7 +44,7 @@ ABILITIES: tuple[tuple[str, frozenset[Can]], ...] = (
     ("send text messages", frozenset({Can.SEND_MESSAGE})),
     ("show the call log", frozenset({Can.CALL_LOG})),
     ("list voicemails", frozenset({Can.VOICEMAILS})),
-    ("tag calls", frozenset({Can.TAGS})),
+    ("tag calls", frozenset({Can.TAGS, Can.TAGS_REMOVE, Can.LIST_TAGS})),
     ("block callers", frozenset({Can.BLOCK})),
 )
 """Each ability and what it takes; some of that will do."""
