@@ -35,7 +35,7 @@ def create_app() -> Starlette:
         Route("/", console),
         Mount("/static", StaticFiles(directory=_STATIC)),
         Mount("/_control", routes=Control(pbxes).routes()),
-        *(Mount(pbx.face.base_path, routes=pbx.face.routes()) for pbx in pbxes.values()),
+        *(Mount(pbx.face.mount_path, routes=pbx.face.routes()) for pbx in pbxes.values()),
     ]
     handlers = {ApiError: answer_api_error, EngineError: answer_control_error, ControlError: answer_control_error}
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)

@@ -62,6 +62,7 @@ class Delivery:
     body: bytes
     queued_at: float
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
     state: DeliveryState = DeliveryState.PENDING
     sent: int = 0
     status: int | None = None
@@ -95,8 +96,9 @@ class Outbox:
         event_type: str,
         body: bytes,
         headers: Mapping[str, str] | None = None,
+        method: str = "POST",
     ) -> None:
-        """Queues a notification; returns at once. `headers` are sent along."""
+        """Queues a notification; returns at once. `headers` are sent along; a GET tells what it tells in its address."""
         delivery = Delivery(
             sequence=next(self._sequence),
             event_id=event_id,
@@ -107,6 +109,7 @@ class Outbox:
             body=body,
             queued_at=time.time(),
             headers=headers or {},
+            method=method,
         )
         self.ledger.append(delivery)
         self.counts[delivery.state] += 1
@@ -206,8 +209,14 @@ class Outbox:
         delivery.sent += 1
         headers = {"Content-Type": "application/json", **delivery.headers}
         try:
-            async with self._open_session().post(
-                delivery.url, data=delivery.body, headers=headers, timeout=_TIMEOUT, ssl=False, allow_redirects=False
+            async with self._open_session().request(
+                delivery.method,
+                delivery.url,
+                data=delivery.body,
+                headers=headers,
+                timeout=_TIMEOUT,
+                ssl=False,
+                allow_redirects=False,
             ) as response:
                 await response.read()
                 delivery.status = response.status

@@ -44,12 +44,14 @@ class Calls:
         pickup: bool = True,
         device: Device | None = None,
         consultation_for: str | None = None,
+        by_pbx: bool = False,
     ) -> Call:
         """Calls `callee`, from that device or the first one online. Without `pickup` the caller's own phones ring first.
 
-        Raises NotDialable when both are outside, are the same, or the caller has no phone that works.
+        `by_pbx`: the PBX itself calls both, so both may be outside. A caller outside who is rung answers as any customer does.
+        Raises NotDialable when both are outside otherwise, are the same, or the caller has no phone that works.
         """
-        if caller.extension is None and callee.extension is None:
+        if caller.extension is None and callee.extension is None and not by_pbx:
             raise NotDialable("A call needs an extension at one end")
         if caller.extension is not None and caller.extension is callee.extension:
             raise NotDialable("An extension can't call itself")
@@ -61,8 +63,10 @@ class Calls:
             self.routing.route(call, callee, Role.CALLEE)
             return call
         call = self.core.create(caller, callee, LegState.INITIATED, devices, consultation_for)
-        seconds = self.company.behaviour.ring_timeout_s
-        self.core.later(seconds, call, call.legs[0], lambda: self.core.end(call, Cause.NO_ANSWER))
+        behaviour, own = self.company.behaviour, call.legs[0]
+        self.core.later(behaviour.ring_timeout_s, call, own, lambda: self.core.end(call, Cause.NO_ANSWER))
+        if caller.extension is None and behaviour.customer_answers_after_s is not None:
+            self.core.later(behaviour.customer_answers_after_s, call, own, lambda: self.answer(call, own))
         return call
 
     def answer(self, call: Call, leg: Leg, device: Device | None = None) -> None:

@@ -56,6 +56,11 @@ class Face(ABC):
         """Where this company's API begins."""
 
     @property
+    def mount_path(self) -> str:
+        """Below what the routes are: where the API begins, unless the vendor serves other things beside it."""
+        return self.base_path
+
+    @property
     @abstractmethod
     def dialect(self) -> Any:
         """A dataclass of switches for what the vendor's document leaves open."""
@@ -67,7 +72,7 @@ class Face(ABC):
 
     @abstractmethod
     def routes(self) -> list[BaseRoute]:
-        """Everything below `base_path`."""
+        """Everything below `mount_path`."""
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:

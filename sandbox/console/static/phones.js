@@ -27,7 +27,7 @@ export function drawOutside(bench) {
       el("span", { className: "who", textContent: named(leg) }),
       el("span", { className: "soft", textContent: `${STATES[stateOf(call, leg)]}: ${others(call, leg)}` }),
       el("div", { className: "buttons" },
-        leg.state === "alerting" ? does("Customer answers", "answer") : null,
+        ["initiated", "alerting"].includes(leg.state) ? does("Customer answers", "answer") : null,
         does("Customer hangs up", "hangup"),
         call.conference ? does("Put out of the conference", "remove") : null,
       ),
