@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 VOICEMAIL = "voicemail"
+USUAL_SKILL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,10 @@ class AgentState(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Agent:
-    """One extension's place in one queue. `idle_since` decides whose turn it is; `call_id` is the queue's call they are on."""
+    """One extension's place in one queue; `call_id` is the queue's call they are on.
+
+    Whose turn it is: the best `skill` (1) first, among equals the longest idle.
+    """
 
     extension_id: str
     state: AgentState = AgentState.LOGGED_OUT
@@ -84,6 +88,7 @@ class Agent:
     pause_code: str | None = None
     call_id: str | None = None
     answered: int = 0
+    skill: int = USUAL_SKILL
 
 
 class Outcome(StrEnum):

@@ -1,17 +1,19 @@
 """Parking: a call waits in a slot that the whole company sees, until somebody picks it up or it rings back."""
 
 from sandbox.engine.core import Core
-from sandbox.engine.directory import Device, Extension
+from sandbox.engine.directory import Device, Extension, Party
 from sandbox.engine.errors import UnknownSlot, WrongState
 from sandbox.engine.events import Kind
 from sandbox.engine.model import Call, Cause, Leg, LegState, Parking
+from sandbox.engine.routing import Routing
 
 
 class Parked:
     """The company's slots (orbits)."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, routing: Routing) -> None:
         self.core = core
+        self.routing = routing
         self.company = core.company
 
     @property
@@ -54,6 +56,21 @@ class Parked:
         leg = self.core.add(call, party, role, LegState.ALERTING)
         self.core.connect(call, leg, devices[0] if devices else None, Cause.PICKED_UP)
         return leg
+
+    def send(self, slot: str, target: Party) -> None:
+        """Takes the call out of the slot and rings the target with it. Raises UnknownSlot when nothing is parked there."""
+        call = self.slots.get(slot)
+        if call is None:
+            raise UnknownSlot(f"Nothing is parked at {slot}")
+        parked = call.in_state(LegState.PARKED)[0]
+        if parked.party.extension is not None and parked.party.extension is target.extension:
+            raise WrongState("That phone is parked there itself")
+        recalled = call.in_state(LegState.ALERTING)
+        for leg in recalled:
+            self.core.close(leg, Cause.PICKED_UP)
+        self.core.unpark(call)
+        self.core.tell_cleared(call, recalled)
+        self.routing.route(call, target, parked.role.other)
 
     def _recall(self, call: Call, parked: Leg) -> None:
         """Nobody came: it rings at whoever parked it, and stays parked meanwhile."""

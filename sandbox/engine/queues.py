@@ -1,9 +1,9 @@
-"""Call queues: callers wait in line, agents log in, and whoever has been idle longest rings first."""
+"""Call queues: callers wait in line, agents log in, and of the most skilled whoever has been idle longest rings first."""
 
 from dataclasses import dataclass
 
 from sandbox.engine.core import Core
-from sandbox.engine.directory import Agent, AgentState, Extension, Outcome, Party, Queue, Visit
+from sandbox.engine.directory import USUAL_SKILL, Agent, AgentState, Extension, Outcome, Party, Queue, Visit
 from sandbox.engine.errors import UnknownExtension, WrongState
 from sandbox.engine.events import EngineEvent, Kind, LineKind
 from sandbox.engine.model import Call, Cause, Leg, LegState, Role, live_legs
@@ -56,10 +56,19 @@ class Queues:
             self.core.close(leg, Cause.TIMED_OUT)
         self.core.tell_cleared(call, ringing)
 
-    def log_in(self, queue: Extension, agent: Extension) -> None:
-        """Ready for calls; an agent that the queue doesn't know yet joins it."""
-        agents = self.company.queue(queue.id).agents
-        self._set(queue, agents.setdefault(agent.id, Agent(agent.id)), AgentState.READY)
+    def log_in(
+        self,
+        queue: Extension,
+        agent: Extension,
+        *,
+        skill: int = USUAL_SKILL,
+        code: str | None = None,
+        paused: bool = False,
+    ) -> None:
+        """Ready for calls, or paused from the start; an agent that the queue doesn't know yet joins it."""
+        found = self.company.queue(queue.id).agents.setdefault(agent.id, Agent(agent.id))
+        found.skill = skill
+        self._set(queue, found, AgentState.PAUSED if paused else AgentState.READY, code)
 
     def log_out(self, queue: Extension, agent: Extension) -> None:
         self._set(queue, self.agent(queue, agent), AgentState.LOGGED_OUT)
@@ -138,7 +147,7 @@ class Queues:
             free = [each for each in facts.agents.values() if self.is_free(each)]
             if not free:
                 return
-            self._offer(call, queue, min(free, key=lambda each: each.idle_since))
+            self._offer(call, queue, min(free, key=lambda each: (each.skill, each.idle_since)))
 
     def _offer(self, call: Call, queue: Extension, agent: Agent) -> None:
         extension = self.company.extensions[agent.extension_id]

@@ -86,9 +86,9 @@ class Routing:
             self.core.later(behaviour.customer_answers_after_s, call, leg, lambda: self.core.connect(call, leg, None))
 
     def _ring_group(self, call: Call, target: Party, plan: Extension, role: Role) -> None:
-        """The members who can be reached; their own diversions don't count."""
+        """The members who are still there and can be reached; their own diversions don't count."""
         call.via = target
-        members = [self.company.extensions[each] for each in plan.members]
+        members = [each for each in map(self.company.extensions.get, plan.members) if each]
         talking = call.party(role.other).extension
         legs = [
             self._alert(call, self.company.party_of(each), role)

@@ -1,5 +1,6 @@
 """One company's exchange: the features, put together. They need a running event loop for what happens later by itself."""
 
+from sandbox.engine.administration import Administration
 from sandbox.engine.calls import Calls
 from sandbox.engine.company import Company
 from sandbox.engine.conferences import Conferences
@@ -30,8 +31,9 @@ class Switch:
         self.calls = Calls(core, routing)
         self.transfers = Transfers(core, self.calls, routing, self.voicemail)
         self.conferences = Conferences(core)
-        self.parked = Parked(core)
+        self.parked = Parked(core, routing)
         self.supervisions = Supervisions(core)
         self.recordings = Recordings(core)
         self.lines = Lines(core)
         self.log = CallLog(core)
+        self.administration = Administration(core, self.calls, self.queues)
