@@ -13,10 +13,11 @@ from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
 from integrations.contract.commands import CheckResult, RawRequest, RawResponse
 from integrations.contract.errors import VendorRejected
+from integrations.contract.routes import paths_setting
 from integrations.vendors.dstny.client import raise_for_status
 from integrations.vendors.dstny.control import Control
 from integrations.vendors.dstny.history import History
-from integrations.vendors.dstny.paths import OVERRIDE_PATTERN, ROUTES
+from integrations.vendors.dstny.paths import ROUTES
 from integrations.vendors.dstny.people import People
 from integrations.vendors.dstny.queues import Queues
 from integrations.vendors.dstny.tickets import APIS, Exchanged, Login
@@ -166,18 +167,7 @@ class DstnyAdapter(Control, People, Queues, History, Watching, PbxAdapter):
                 "items": {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$"},
                 "default": list(APIS),
             },
-            "paths": {
-                "type": "object",
-                "title": "Paths",
-                "description": "Operations that your server has elsewhere, by name",
-                "properties": {},
-                "propertyNames": {"enum": sorted(ROUTES)},
-                "additionalProperties": {
-                    "type": "string",
-                    "description": "A path begins with /, and may have a method before it: PUT /path",
-                    "pattern": OVERRIDE_PATTERN,
-                },
-            },
+            "paths": paths_setting(ROUTES),
             "verify_tls": {
                 "type": "boolean",
                 "title": "Check the TLS certificate",

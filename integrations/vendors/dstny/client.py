@@ -18,8 +18,9 @@ from integrations.contract.adapter import Account
 from integrations.contract.commands import RawRequest, RawResponse
 from integrations.contract.connections import EventSource, open_events
 from integrations.contract.errors import AuthorizationLost, CallGone, VendorError, VendorRejected, VendorUnavailable
+from integrations.contract.routes import Route, fill, overridden
 from integrations.contract.transport import first_words, raise_if_unavailable, send
-from integrations.vendors.dstny.paths import Route, fill, routes
+from integrations.vendors.dstny.paths import ROUTES
 from integrations.vendors.dstny.tickets import Login, Logins
 from integrations.vendors.dstny.wire import Unreadable, convert, decode, many, read
 
@@ -59,7 +60,7 @@ class DstnyClient:
     def __init__(self, account: Account, http: HttpClient) -> None:
         self.logins = Logins(account.credentials, account.settings, account.tickets)
         self._base_url = account.base_url
-        self.routes = routes(account.settings)
+        self.routes = overridden(ROUTES, account.settings)
         self._http = http
 
     async def call(
@@ -183,7 +184,7 @@ def error_of(response: HttpResponse, route: Route) -> VendorError:
         hint = "The user needs the licence, and the ticket the API, that this takes."
         return VendorRejected(f"Dstny denied access: {words}. {hint}", status=status, code=detail.code)
     is_about_somebody = (detail.field_name or detail.code or "").partition(".")[0] in {"user", "domain", "deviceId"}
-    if status == _NOT_FOUND and route.is_about_a_call and not is_page and not is_about_somebody:
+    if status == _NOT_FOUND and route.names("call") and not is_page and not is_about_somebody:
         return CallGone(f"Dstny doesn't know this call any more: {words}", status=status, code=detail.code)
     try:
         raise_if_unavailable(response, "Dstny")

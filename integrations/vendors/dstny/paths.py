@@ -4,32 +4,13 @@ The others are inferred in the same manner and stand here alone, as data: an acc
 them by name in `settings.paths`, as `/path` or, where the method differs too, `PUT /path`. Paths are below the base URL.
 """
 
-import re
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import quote
-
-from msgspec import Struct
+from integrations.contract.routes import Route
 
 _CONTROL = "/cti/control/{domain}/{user}"
 _CALL = _CONTROL + "/calls/{call}"
 _STATE = "/cti/state/{domain}/{user}"
 _GROUPS = "/distributiongroup/{domain}/{user}"
 _DIVERSION = "/user/diversion/{domain}/{user}"
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-OVERRIDE_PATTERN = r"^((GET|POST|PUT|DELETE) )?/[^\s?#]*$"
-
-
-class Route(Struct, frozen=True):
-    """A method and a path below the base URL."""
-
-    method: str
-    path: str
-
-    @property
-    def is_about_a_call(self) -> bool:
-        return "{call}" in self.path
-
 
 ROUTES = {
     "create_ticket": Route("POST", "/user/tickets/{domain}/{user}"),
@@ -87,18 +68,3 @@ ROUTES = {
     "log": Route("GET", "/commlog/{domain}/{user}"),
     "send_sms": Route("POST", "/sms/{to}"),
 }
-
-
-def routes(settings: Mapping[str, Any]) -> dict[str, Route]:
-    """ROUTES as the account's `settings.paths` have them."""
-    return ROUTES | {name: _override(ROUTES[name], text) for name, text in settings.get("paths", {}).items()}
-
-
-def _override(route: Route, text: str) -> Route:
-    method, _, path = text.rpartition(" ")
-    return Route(method.strip() or route.method, path)
-
-
-def fill(route: Route, values: Mapping[str, str]) -> str:
-    """The path with its placeholders filled in."""
-    return _PLACEHOLDER.sub(lambda found: quote(values.get(found[1], found[0]), safe=""), route.path)
