@@ -208,6 +208,7 @@ class HttpStream:
         self._response = response
         self.status = response.status
         self.content_type = response.content_type
+        self.headers: Mapping[str, str] = {k.lower(): v for k, v in response.headers.items()}
 
     async def read(self) -> HttpResponse:
         """The rest of it, for an answer that turns out to be an ordinary one."""

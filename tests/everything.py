@@ -3,7 +3,8 @@
 For tests of what lies above the adapters; real vendors are tested against the sandbox.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -16,12 +17,12 @@ from integrations.contract.commands import (
     CallRef,
     CheckResult,
     Destination,
-    Media,
     Originate,
     RawRequest,
     RawResponse,
 )
 from integrations.contract.errors import VendorError
+from integrations.contract.media import Media
 from integrations.contract.things import (
     AgentAction,
     CallLogItem,
@@ -59,7 +60,8 @@ class Memory(Struct):
     waiting: tuple[QueuedCall, ...] = ()
     tags: tuple[str, ...] = ("vip", "spam")
     agents: dict[str, str] = field(default_factory=lambda: {"a" * 32: "logged_out"})
-    recording: Media = Media("audio/mpeg", b"sound")
+    sound: bytes = b"sound"
+    sound_type: str = "audio/mpeg"
     answer: RawResponse = RawResponse(200, {"content-type": "application/json"}, b'{"ok":true}')
     raw: list[RawRequest] = []
 
@@ -189,8 +191,14 @@ class EverythingPbx(PbxAdapter):
     async def discard_recording(self, call: CallRef) -> None:
         self._command("discard", call)
 
-    async def fetch_recording(self, recording_id: str) -> Media:
-        return self._ask("fetch_recording", recording_id).recording
+    @asynccontextmanager
+    async def open_recording(self, recording_id: str, byte_range: str | None = None) -> AsyncIterator[Media]:
+        memory = self._ask("open_recording", recording_id)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield memory.sound
+
+        yield Media(memory.sound_type, chunks(), len(memory.sound))
 
     # Lines.
 

@@ -41,6 +41,9 @@ ERROR_CODES: dict[str, ErrorCode] = {
     "unsupported_media_type": ErrorCode(
         415, "Unsupported media type", "Bodies are JSON: send `Content-Type: application/json`."
     ),
+    "range_not_satisfiable": ErrorCode(
+        416, "No such part", "The recording ends before the part that `Range` names; `Content-Range` has its length."
+    ),
     "reauthorization_required": ErrorCode(
         424,
         "The PBX account must be authorized again",

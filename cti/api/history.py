@@ -1,10 +1,14 @@
 """/call-log, /recordings and /voicemails: what is over."""
 
+import re
+from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpResponse
+from asgiref.sync import async_to_sync
+from django.db import close_old_connections
+from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -17,19 +21,37 @@ from cti.api.views import ApiView, page_of, read_query
 from cti.calls.queries import filter_calls
 from cti.control.capabilities import readable_accounts, require
 from cti.control.fields import PublicIdField, TimeField
-from cti.control.vendor import ask
+from cti.control.vendor import asking
 from cti.control.visibility import visible_calls
 from cti.history.recordings import InvalidRecordingId, parse_recording_id
 from cti.history.records import call_record, vendor_records, voicemail_records
+from cti.history.sounds import Sound
 from cti.history.vendor_lists import read_page
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
-from integrations.contract.commands import Media
+from integrations.contract.media import Media
 from integrations.contract.things import Page
 from tenants.models import Scope
 from tenants.rls import tenant_scope
 
-_SOUND = ("audio/", "video/")
+_ENDINGS = {
+    "audio/aac": ".aac",
+    "audio/flac": ".flac",
+    "audio/mp3": ".mp3",
+    "audio/mp4": ".m4a",
+    "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg",
+    "audio/vnd.wave": ".wav",
+    "audio/wav": ".wav",
+    "audio/wave": ".wav",
+    "audio/webm": ".webm",
+    "audio/x-wav": ".wav",
+    "video/mp4": ".mp4",
+}
+"""Of files' names, by their types."""
+_ONE_RANGE = re.compile(r"bytes=(?:[0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})")
+_NAME_LENGTH = 12
+"""Of what the end of a recording's id adds to its file's name."""
 
 
 class CallLogQuery(PageQuery):
@@ -116,9 +138,30 @@ class Voicemails(ApiView):
 class Recording(ApiView):
     required_scopes = {"GET": Scope.CALLS_READ}
 
-    @extend_schema(operation_id="recordings_get", responses={(200, "audio/*"): OpenApiTypes.BINARY})
-    def get(self, request: Request, recording_id: str) -> HttpResponse:
-        """A recording's sound, fetched from the vendor now. Its id stands in the call log."""
+    @extend_schema(
+        operation_id="recordings_get",
+        parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="one range of bytes")],
+        responses={(200, "audio/*"): OpenApiTypes.BINARY, (206, "audio/*"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, recording_id: str) -> StreamingHttpResponse:
+        """A recording's sound, as the vendor sends it now. Its id stands in the call log.
+
+        Parts of it where the vendor knows parts (`Accept-Ranges: bytes`), else the whole. A vendor that breaks off breaks this
+        response off, too.
+        """
+        sound = self._open(request, recording_id)
+        close_old_connections()  # else the request would hold its connection as long as the sound is sent
+        status = HTTPStatus.PARTIAL_CONTENT if sound.media.content_range else HTTPStatus.OK
+        return StreamingHttpResponse(sound, status=status, headers=_headers(sound.media, recording_id))
+
+    @extend_schema(exclude=True)
+    def head(self, request: Request, recording_id: str) -> HttpResponse:
+        """What GET says beforehand; the vendor knows no way to ask for that alone."""
+        sound = self._open(request, recording_id)
+        async_to_sync(sound.close)()
+        return HttpResponse(headers=_headers(sound.media, recording_id))
+
+    def _open(self, request: Request, recording_id: str) -> Sound:
         try:
             account_id, vendor_id = parse_recording_id(self.principal.tenant_id, recording_id)
         except InvalidRecordingId as error:
@@ -128,14 +171,35 @@ class Recording(ApiView):
             if account is None:
                 raise NotFound(f"There is no recording {recording_id}.")
             require(account, Capability.RECORDING_FETCH)
-        return _sound(ask(account, "fetch_recording", lambda adapter: adapter.fetch_recording(vendor_id)))
+        with asking(account, "open_recording"):
+            return async_to_sync(Sound.open)(account, vendor_id, _byte_range(request))
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Players accept audio, which no renderer makes; problems are JSON."""
+        return super().perform_content_negotiation(request, force=True)
 
 
-def _sound(media: Media) -> HttpResponse:
+def _byte_range(request: Request) -> str | None:
+    """The one part that is asked for. Several, other units, and parts of what may have changed get the whole."""
+    asked = request.headers.get("Range", "")
+    is_one = _ONE_RANGE.fullmatch(asked) is not None
+    return asked if is_one and request.method == "GET" and "If-Range" not in request.headers else None
+
+
+def _headers(media: Media, recording_id: str) -> dict[str, str]:
     """Whatever else a vendor may call it, it is never shown as a page of ours."""
-    kind = media.content_type if media.content_type.lower().startswith(_SOUND) else "application/octet-stream"
-    return HttpResponse(
-        media.body,
-        content_type=kind,
-        headers={"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"},
-    )
+    told = media.content_type.lower()
+    is_sound = told.startswith(("audio/", "video/"))
+    name = f"recording-{recording_id[-_NAME_LENGTH:]}{_ENDINGS.get(told, '')}"
+    headers = {
+        "Content-Type": told if is_sound else "application/octet-stream",
+        "Content-Disposition": f'{"inline" if is_sound else "attachment"}; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Accept-Ranges": "bytes" if media.takes_ranges else "none",
+    }
+    if media.length is not None:
+        headers["Content-Length"] = str(media.length)
+    if media.content_range is not None:
+        headers["Content-Range"] = media.content_range
+    return headers

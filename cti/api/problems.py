@@ -16,6 +16,7 @@ from cti.api.errors import ERROR_CODES
 from cti.control.errors import IdempotencyConflict, RequestInFlight, VersionConflict
 from cti.live.stream import NotLive
 from integrations.contract import errors as vendor_errors
+from integrations.contract.media import RangeNotSatisfiable
 from integrations.validation import InvalidAccount
 
 CONTENT_TYPE = "application/problem+json"
@@ -27,6 +28,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (VersionConflict, "version_conflict"),
     (IdempotencyConflict, "idempotency_conflict"),
     (vendor_errors.AuthorizationLost, "reauthorization_required"),
+    (RangeNotSatisfiable, "range_not_satisfiable"),
     (vendor_errors.CallGone, "invalid_call_state"),
     (vendor_errors.InvalidCallState, "invalid_call_state"),
     (vendor_errors.Unsupported, "unsupported_by_vendor"),
@@ -116,6 +118,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response:
         headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]  # set by APIView.handle_exception
     if isinstance(error, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
+    if isinstance(error, RangeNotSatisfiable) and error.content_range:
+        headers["Content-Range"] = error.content_range
     body = problem.body(getattr(context["request"], "request_id", ""))
     return Response(body, problem.status, headers=headers, content_type=CONTENT_TYPE)
 

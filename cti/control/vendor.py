@@ -19,7 +19,14 @@ COMMANDS = Histogram("patchbay_vendor_command_seconds", "Commands to vendors", [
 
 
 def ask(account: PbxAccount, command: str, use: Callable[[PbxAdapter], Awaitable[T]]) -> T:
-    """What `use` makes of the account's adapter. Raises the contract's errors.
+    """What `use` makes of the account's adapter. Raises the contract's errors."""
+    with asking(account, command):
+        return async_to_sync(_use)(account, use)
+
+
+@contextmanager
+def asking(account: PbxAccount, command: str) -> Iterator[None]:
+    """Around whatever asks the account's vendor: it is measured.
 
     An error of our own, once the vendor may have been asked, is told as VendorTimeout: nobody knows what took effect, so
     nothing may invite a retry.
@@ -27,7 +34,7 @@ def ask(account: PbxAccount, command: str, use: Callable[[PbxAdapter], Awaitable
     began, outcome = monotonic(), "ok"
     try:
         with outcome_unknown():
-            return async_to_sync(_use)(account, use)
+            yield
     except VendorError as error:
         outcome = type(error).__name__
         raise

@@ -118,10 +118,3 @@ class RawResponse(Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-class Media(Struct, frozen=True):
-    """A recording's or a voicemail's sound."""
-
-    content_type: str
-    body: bytes

@@ -4,11 +4,13 @@ Ids in and out are the vendor's own.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import ClassVar
 
-from integrations.contract.commands import Destination, Media
+from integrations.contract.commands import Destination
 from integrations.contract.errors import Unsupported
+from integrations.contract.media import Media
 from integrations.contract.things import (
     AgentAction,
     Diversion,
@@ -118,5 +120,6 @@ class Resources:
         """Voicemails, the newest first."""
         raise self._unsupported("list voicemails")
 
-    async def fetch_recording(self, recording_id: str) -> Media:
+    def open_recording(self, recording_id: str, byte_range: str | None = None) -> AbstractAsyncContextManager[Media]:
+        """The recording as it comes, or the part that `Range` names, where the vendor knows parts (`contract.media`)."""
         raise self._unsupported("hand out recordings")

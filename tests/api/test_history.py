@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from cti.history.recordings import recording_id
-from integrations.contract.commands import Media
 from integrations.contract.events import EventType, LegState
 from integrations.contract.things import Message
 from tenants.models import AuditEntry, Role
@@ -109,25 +108,27 @@ def test_agents_see_what_was_on_their_lines(anything: Anything) -> None:
 
 def test_a_recording_is_fetched_by_the_id_of_the_log(anything: Anything) -> None:
     [item] = results(anything, "/call-log?source=vendor")
-    answer = anything.client.get(f"/api/v1/recordings/{item['recording_id']}")
-    assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, b"sound", "audio/mpeg")
-    assert anything.last() == ("fetch_recording", "recording/../1")
+    answer = anything.client.head(f"/api/v1/recordings/{item['recording_id']}")
+    assert (answer.status_code, answer["Content-Length"], answer["Content-Type"]) == (200, "5", "audio/mpeg")
+    assert answer["Content-Disposition"] == f'inline; filename="recording-{item["recording_id"][-12:]}.mp3"'
+    assert anything.last() == ("open_recording", "recording/../1")
 
 
 def test_a_recording_of_ours_has_an_id_too(anything: Anything) -> None:
     left = (each(LegState.NULL) for each in (anything.customer,))
     anything.shown(*left, recording_id="rec-7", complete=True)
     [item] = results(anything, "/call-log")
-    assert anything.client.get(f"/api/v1/recordings/{item['recording_id']}").content == b"sound"
-    assert anything.last() == ("fetch_recording", "rec-7")
+    assert anything.client.head(f"/api/v1/recordings/{item['recording_id']}").status_code == 200
+    assert anything.last() == ("open_recording", "rec-7")
 
 
 @pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "audio"])
 def test_what_is_no_sound_is_never_shown_as_a_page(anything: Anything, kind: str) -> None:
-    anything.memory.recording = Media(kind, b"<script>")
+    anything.memory.sound_type = kind
     [item] = results(anything, "/call-log?source=vendor")
-    answer = anything.client.get(f"/api/v1/recordings/{item['recording_id']}")
+    answer = anything.client.head(f"/api/v1/recordings/{item['recording_id']}")
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("application/octet-stream", "nosniff")
+    assert answer["Content-Disposition"].startswith("attachment;")
 
 
 def test_recordings_ids_cannot_be_made_up_or_borrowed(anything: Anything, globex: World) -> None:

@@ -72,7 +72,6 @@ _ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "send_message": (Message("anna", "+31612345678", "Hello"),),
     "read_call_log": (datetime(2026, 1, 1, tzinfo=UTC), None, None, 10),
     "read_voicemails": (None, 10),
-    "fetch_recording": ("1",),
     "read_calls": ("anna",),
     "passthrough": (RawRequest("GET", "/anything"),),
     "get_subscription": ("sub",),
@@ -85,10 +84,17 @@ _ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
 
 
 def operations(vendor: str) -> dict[str, Ask]:
-    """All coroutines of the contract that the vendor's adapter overrides."""
+    """All of the contract that asks the vendor something, and that its adapter overrides."""
     adapter = adapter_class(vendor)
     names = [name for name, method in inspect.getmembers(PbxAdapter, inspect.iscoroutinefunction) if name[0] != "_"]
-    return {name: _asking(name) for name in names if getattr(adapter, name) is not getattr(PbxAdapter, name)}
+    asked = {name: _asking(name) for name in names} | {"open_recording": _listen}
+    return {name: ask for name, ask in asked.items() if getattr(adapter, name) is not getattr(PbxAdapter, name)}
+
+
+async def _listen(adapter: PbxAdapter) -> None:
+    async with adapter.open_recording("1") as media:
+        async for _ in media.chunks:
+            pass
 
 
 def _asking(name: str) -> Ask:

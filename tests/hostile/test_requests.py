@@ -8,10 +8,10 @@ import pytest
 from msgspec import Struct
 
 from common import http
+from integrations.contract import media
 from integrations.contract.calls import CallCommands
 from integrations.contract.errors import AuthorizationLost, VendorError, VendorUnavailable
 from integrations.registry import ADAPTERS
-from integrations.vendors.ringcentral import client as ringcentral_client
 from tests.hostile.misbehaviours import LARGE, MISBEHAVIOURS
 from tests.hostile.operations import adapter_at, operations
 from tests.hostile.server import Good, hostile_server
@@ -31,7 +31,7 @@ CASES = [
     *(pytest.param(vendor, {}, id=vendor) for vendor in ADAPTERS),
     *(pytest.param(vendor, good, id=f"{vendor}, later") for vendor, good in DEEPER.items()),
 ]
-SENT_LARGE = {"check", "originate", "snapshot", "passthrough", "create_subscription", "fetch_recording"}
+SENT_LARGE = {"check", "originate", "snapshot", "passthrough", "create_subscription", "open_recording"}
 
 
 class Outcome(Struct):
@@ -53,7 +53,8 @@ async def outcome(name: str, asked: Awaitable[object]) -> Outcome:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "TOTAL_SECONDS", TIMEOUT_S)
-    monkeypatch.setattr(ringcentral_client, "_MEDIA_SECONDS", TIMEOUT_S)
+    monkeypatch.setattr(media, "SILENCE_S", TIMEOUT_S)
+    monkeypatch.setattr(media, "MOST_BYTES", http.MAX_RESPONSE_BYTES)
 
 
 @pytest.mark.parametrize(("vendor", "good"), CASES)

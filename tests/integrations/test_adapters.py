@@ -56,7 +56,7 @@ METHODS: dict[Capability, tuple[str, ...]] = {
     Capability.RECORDING_RESUME: ("resume_recording",),
     Capability.RECORDING_SAVE: ("save_recording",),
     Capability.RECORDING_DISCARD: ("discard_recording",),
-    Capability.RECORDING_FETCH: ("fetch_recording",),
+    Capability.RECORDING_FETCH: ("open_recording",),
     Capability.LIST_EXTENSIONS: ("list_extensions", "get_extension"),
     Capability.LIST_DEVICES: ("list_devices",),
     Capability.LIST_TAGS: ("list_tags",),

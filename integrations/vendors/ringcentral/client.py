@@ -1,17 +1,18 @@
 """Requests to RingCentral's API: bearer tokens, rate limits kept ahead of time, pages, answers as typed objects."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
 
-from common.http import HttpClient, HttpResponse, OutboundError
+from common.http import HttpClient, HttpResponse
 from integrations.contract.adapter import Account
-from integrations.contract.commands import Media, RawRequest, RawResponse
+from integrations.contract.commands import RawRequest, RawResponse
 from integrations.contract.errors import AuthorizationLost, VendorRejected, VendorUnavailable
+from integrations.contract.media import Media, open_media
 from integrations.contract.transport import first_words, retry_after, send
 from integrations.vendors.ringcentral.errors import PAUSE_S, error_of
 from integrations.vendors.ringcentral.routes import REQUESTS_A_MINUTE, ROUTES, Group, Route
@@ -24,8 +25,6 @@ _MOST_PAGES = 100
 _MOST_REQUESTS = 10_000
 """A limit above this isn't one."""
 _LONGEST_PAUSE_S = 600.0
-_MAX_MEDIA_BYTES = 64 * 1024 * 1024
-_MEDIA_SECONDS = 120.0
 
 
 class Navigation(Struct, frozen=True, rename="camel"):
@@ -92,35 +91,26 @@ class RingCentralClient:
                 return found
         raise VendorRejected(f"RingCentral's list goes on after {_MOST_PAGES} pages.")
 
-    async def fetch(self, name: str, **path: str) -> Media:
-        """A sound, which may be larger than other answers."""
+    @asynccontextmanager
+    async def open_media(self, name: str, byte_range: str | None, **path: str) -> AsyncIterator[Media]:
+        """A sound as it comes; a token that is refused is replaced once."""
         route, token = ROUTES[name], await self._token()
         url = self._account.base_url + _fill(route, path)
-        try:
-            async with asyncio.timeout(_MEDIA_SECONDS):
-                answer = await self._download(route.group, url, token)
-                if isinstance(answer, HttpResponse) and answer.status == _UNAUTHORIZED:
-                    answer = await self._download(route.group, url, await self._token(rejected=token))
-        except TimeoutError as error:
-            raise VendorUnavailable(f"The recording didn't come within {_MEDIA_SECONDS:.0f} s.") from error
-        except OutboundError as error:
-            raise VendorUnavailable(str(error)) from error
-        if isinstance(answer, HttpResponse):
-            raise error_of(answer)
-        return answer
+        async with AsyncExitStack() as opened:
+            try:
+                media = await opened.enter_async_context(self._begin_media(route.group, url, token, byte_range))
+            except AuthorizationLost:
+                fresh = await self._token(rejected=token)
+                media = await opened.enter_async_context(self._begin_media(route.group, url, fresh, byte_range))
+            yield media
 
-    async def _download(self, group: Group, url: str, token: str) -> Media | HttpResponse:
-        """The sound, or the answer that refuses it."""
+    @asynccontextmanager
+    async def _begin_media(self, group: Group, url: str, token: str, byte_range: str | None) -> AsyncIterator[Media]:
         await self._count(group)
-        async with self._http.stream("GET", url, headers=_bearer(token)) as answer:
-            if not _OK <= answer.status < _ERRORS:
-                return await answer.read()
-            body = bytearray()
-            async for chunk in answer.chunks():
-                body += chunk
-                if len(body) > _MAX_MEDIA_BYTES:
-                    raise VendorUnavailable("The recording is too large to be fetched.")
-            return Media(answer.content_type, bytes(body))
+        async with open_media(
+            self._http, url, headers=_bearer(token), byte_range=byte_range, refused=error_of
+        ) as media:
+            yield media
 
     async def pass_through(self, request: RawRequest) -> RawResponse:
         """Sends a request as it is; the vendor's refusals are answers too. It counts as Light, as most of the API does."""

@@ -1,9 +1,10 @@
 """Past calls, recordings, voicemail, and text messages."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
-from integrations.contract.commands import Media
 from integrations.contract.errors import VendorRejected
+from integrations.contract.media import Media
 from integrations.contract.things import CallLogItem, Message, Page, Voicemail
 from integrations.vendors.ringcentral.base import OWN, RingCentralBase, answered_time
 from integrations.vendors.ringcentral.replies import LogRecord, PhoneNumber, Reference, StoredMessage
@@ -33,8 +34,8 @@ class History(RingCentralBase):
         items = tuple(_voicemail(each, text(owner.id)) for each in messages)
         return Page(items, str(number + 1) if more else None)
 
-    async def fetch_recording(self, recording_id: str) -> Media:
-        return await self._client.fetch("recording", recording=recording_id)
+    def open_recording(self, recording_id: str, byte_range: str | None = None) -> AbstractAsyncContextManager[Media]:
+        return self._client.open_media("recording", byte_range, recording=recording_id)
 
     async def send_message(self, message: Message) -> str | None:
         """From the number given, or the first one that the extension may send from."""

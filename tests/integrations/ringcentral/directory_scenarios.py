@@ -91,8 +91,9 @@ async def call_log_and_recording(scene: Scene) -> None:
         False,
     )
     assert item.vendor_recording_id is not None
-    media = await scene.adapter.fetch_recording(item.vendor_recording_id)
-    assert (media.content_type, media.body[:4]) == ("audio/x-wav", b"RIFF")
+    async with scene.adapter.open_recording(item.vendor_recording_id) as media:
+        sound = b"".join([chunk async for chunk in media.chunks])
+    assert (media.content_type, sound[:4], media.length) == ("audio/x-wav", b"RIFF", len(sound))
     await scene.adapter.hangup(await scene.talking())
     first = await scene.adapter.read_call_log(None, datetime.now(UTC) + timedelta(minutes=1), None, 1)
     second = await scene.adapter.read_call_log(None, None, first.next, 1)

@@ -179,4 +179,5 @@ async def test_passthrough_keeps_its_credentials_to_itself() -> None:
 async def test_recording_that_is_refused() -> None:
     async with vendor(problem(404, "CMN-102")) as url, ringcentral_at(url, ListedTokens("t1")) as adapter:
         with pytest.raises(VendorRejected, match="CMN-102"):
-            await adapter.fetch_recording("r1")
+            async with adapter.open_recording("r1"):
+                pass
