@@ -18,7 +18,9 @@ from sandbox.engine.directory import (
     QueueSettings,
     User,
 )
+from sandbox.faces.callgear.connection import Connection as CallGearConnection
 from sandbox.faces.dstny.connection import Connection
+from sandbox.faces.eq.connection import Connection as EqConnection
 from sandbox.faces.kwebbl.client_app import ClientApp
 
 _VOICEMAIL = LineSettings(voicemail=True)
@@ -91,6 +93,37 @@ def acme_dstny() -> Company:
     return _company("acme-dstny", "Acme Eindhoven", "acme", people, plans, hex_id, _VOICEMAIL)
 
 
+def acme_eq() -> Company:
+    """Acme's call centre in Groningen: a supervisor and three agents, all of them signed in to Support at their phones."""
+    people = (
+        Person("Yara Dijkstra", "501", "31505550501", is_admin=True),
+        Person("Zeno Wiersma", "502", "31505550502"),
+        Person("Noor Hoekstra", "503", "31505550503"),
+        Person("Olaf Bos", "504", "31505550504"),
+    )
+    plans = (
+        Plan("Reception", "600", "31505550600", ("501", "502")),
+        Plan("Support", "601", "31505550601", ("502", "503", "504"), is_queue=True),
+        Plan("Returns", "602", "31505550602", ("503", "504"), is_queue=True),
+    )
+    return _company("acme-eq", "Acme Groningen", "acme", people, plans, hex_id)
+
+
+def acme_callgear() -> Company:
+    """Acme's office in The Hague, three employees with mobile phones. Ids are numbers, as in CallGear's examples."""
+    people = (
+        Person("Iris Hofman", "701", mobile="31612000701", is_admin=True),
+        Person("Joris Blom", "702", mobile="31612000702"),
+        Person("Kim Peters", "703", mobile="31612000703"),
+    )
+    plans = (
+        Plan("Reception", "800", "31705550700", ("701", "702")),
+        Plan("Sales", "801", "31705550701", ("702", "703")),
+        Plan("Service", "802", "31705550702", ("702", "703"), is_queue=True),
+    )
+    return _company("acme-callgear", "Acme The Hague", "acme", people, plans, numeric_id)
+
+
 def globex() -> Company:
     """Rotterdam, three users. Numbers begin with 0, as the document allows, and ids look as in its examples."""
     people = (
@@ -114,6 +147,19 @@ def connection_for(company: Company) -> Connection:
     """A service account that may act for everybody; the users' domain is that of their addresses."""
     domain = company.users[0].email.partition("@")[2]
     return Connection(domain, "cti-service", "demo-cti-service", f"{company.slug}-demo-superuser-ticket")
+
+
+def eq_connection_for(company: Company) -> EqConnection:
+    """An API key that says so itself; one of the phones is of a model with fewer keys."""
+    return EqConnection(f"{company.slug}-demo-key", phones={"504": "Grandstream GXP1610"})
+
+
+def callgear_connection_for(company: Company) -> CallGearConnection:
+    """The admin may use the APIs, with a permanent key too; one rented number leads nowhere yet."""
+    admin = company.users[0]
+    return CallGearConnection(
+        admin.email, admin.password, f"{company.slug}-demo-access-token", numbers_without_scenario=("31705550709",)
+    )
 
 
 def hex_id(text: str) -> str:

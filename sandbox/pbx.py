@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from sandbox import defaults
 from sandbox.engine.company import Company
 from sandbox.engine.switch import Switch
+from sandbox.faces.callgear.face import CallGearFace
 from sandbox.faces.dstny.face import DstnyFace
+from sandbox.faces.eq.face import EqFace
 from sandbox.faces.face import Face
 from sandbox.faces.kwebbl.face import KwebblFace
 from sandbox.faces.ringcentral.client_app import client_for
@@ -49,6 +51,8 @@ def default_pbxes() -> dict[str, Pbx]:
         _pbx(defaults.acme(), _kwebbl),
         _pbx(defaults.acme_rc(), _ringcentral),
         _pbx(defaults.acme_dstny(), _dstny),
+        _pbx(defaults.acme_eq(), _eq),
+        _pbx(defaults.acme_callgear(), _callgear),
         _pbx(defaults.globex(), _kwebbl),
     )
     return {pbx.company.slug: pbx for pbx in pbxes}
@@ -64,8 +68,16 @@ def _kwebbl(company: Company, faults: FaultState, outbox: Outbox) -> Face:
     return KwebblFace(company, faults, outbox, defaults.client_for(company))
 
 
+def _callgear(company: Company, faults: FaultState, outbox: Outbox) -> Face:
+    return CallGearFace(company, faults, outbox, defaults.callgear_connection_for(company))
+
+
 def _dstny(company: Company, faults: FaultState, outbox: Outbox) -> Face:
     return DstnyFace(company, faults, outbox, defaults.connection_for(company))
+
+
+def _eq(company: Company, faults: FaultState, outbox: Outbox) -> Face:
+    return EqFace(company, faults, outbox, defaults.eq_connection_for(company))
 
 
 def _ringcentral(company: Company, faults: FaultState, outbox: Outbox) -> Face:

@@ -44,6 +44,7 @@ def test_every_company_says_whose_it_is(sandbox: SandboxHandle) -> None:
         "acme": "acme",
         "acme-rc": "acme",
         "acme-dstny": "acme",
+        "acme-eq": "acme",
         "globex": "globex",
     }
 

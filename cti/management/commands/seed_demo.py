@@ -20,6 +20,7 @@ from common.times import utc_now
 from integrations import oauth
 from integrations.accounts import create_account
 from integrations.models import Extension, PbxAccount, VendorSubscription
+from integrations.registry import ADAPTERS
 from integrations.schedule import make_due
 from integrations.subscriptions import end_subscriptions
 from integrations.tokens import needs_browser
@@ -40,7 +41,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pbxes: list[dict[str, Any]] = orjson.loads(_fetch("GET", f"{options['sandbox_url']}/_control/companies").body)
+        companies = orjson.loads(_fetch("GET", f"{options['sandbox_url']}/_control/companies").body)
+        pbxes: list[dict[str, Any]] = [each for each in companies if each["vendor"] in ADAPTERS]
         tenants: dict[str, Tenant] = {}
         for pbx in pbxes:
             if pbx["tenant"] not in tenants:

@@ -1,0 +1,1 @@
+"""EQ (equeues.com), a call centre on FreePBX, as its document has it: asked, never telling."""

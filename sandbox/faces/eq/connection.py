@@ -1,0 +1,18 @@
+"""How one connects: the API key, how long sessions live, and the table of paths."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Connection:
+    """`auth_key`: "generated on the EQ system"; `auth_key_valid`: false as after somebody deleted it there.
+
+    `session_s`: after so long without a request on their behalf a user times out. `phones`: the models of phones by extension,
+    where they aren't the usual one. `paths`: overrides by name of operation.
+    """
+
+    auth_key: str
+    auth_key_valid: bool = True
+    session_s: float = 120
+    phones: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
