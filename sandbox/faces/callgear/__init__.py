@@ -1,0 +1,1 @@
+"""CallGear's Call API, Data API and HTTP notifications over the engine."""
