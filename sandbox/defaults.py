@@ -117,9 +117,9 @@ def acme_callgear() -> Company:
         Person("Kim Peters", "703", mobile="31612000703"),
     )
     plans = (
-        Plan("Reception", "800", "31705550700", ("701", "702")),
-        Plan("Sales", "801", "31705550701", ("702", "703")),
-        Plan("Service", "802", "31705550702", ("702", "703"), is_queue=True),
+        Plan("Reception", "900", "31705550700", ("701", "702")),
+        Plan("Sales", "901", "31705550701", ("702", "703")),
+        Plan("Service", "902", "31705550702", ("702", "703"), is_queue=True),
     )
     return _company("acme-callgear", "Acme The Hague", "acme", people, plans, numeric_id)
 
