@@ -121,6 +121,8 @@ def _call(call_id: UUID, before: CallState, after: CallState) -> list[Change]:
     if told != (before.recording, before.recording_saved):
         shown = {"state": after.recording.value, "saved": after.recording_saved}
         out.append(Change("call.recording_changed", {"recording": shown}))
+    if after.tags != before.tags:
+        out.append(Change("call.tagged", {"tags": list(after.tags)}))
     return out
 
 

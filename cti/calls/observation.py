@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cti.calls.directory import NOBODY, Person
+from cti.calls.handing_over import hand_over, implied_mode, note_leaver
 from cti.calls.state import (
     ALERTING,
     CONNECTED,
@@ -22,9 +23,7 @@ from cti.calls.state import (
     TALKING,
     CallState,
     Connection,
-    Leaver,
     Leg,
-    TransferTold,
 )
 from integrations.contract.events import CtiEvent, EndReason, LegView
 
@@ -42,10 +41,11 @@ def observe(fold: "Fold", event: CtiEvent) -> None:
         return
     touched = dict.fromkeys(_connections(fold, event, event.vendor_call_id))
     for key in touched:
-        _settle_leg(fold.call, key, event.occurred_at)
+        _settle_leg(fold.call, key, event)
     _settle_parties(fold, event)
-    _hand_over(fold.call, event.occurred_at)
+    hand_over(fold.call, event.occurred_at)
     _settle_call(fold, event)
+    strand.shown_whole |= event.complete
     _end_strands(fold, event)
 
 
@@ -57,19 +57,29 @@ def _connections(fold: "Fold", event: CtiEvent, strand: str) -> Iterable[str]:
     shown = set()
     for view in event.legs:
         person = fold.person(view.party)
-        if person.key == NOBODY.key:
+        if person.key == NOBODY.key or _comes_too_soon(fold.call, strand, person, event):
             continue
         shown.add(view.vendor_leg_id)
         connection = _connection(fold.call, strand, view, person)
-        if event.order is not None and event.order < connection.order:
+        order = view.order if view.order is not None else event.order
+        if order is not None and order < connection.order:
             continue
-        _take(connection, view, person, event)
+        connection.order = connection.order if order is None else order
+        _take(connection, view, person)
         fold.leg(person, view.role, event)
         yield person.key
     for connection in fold.call.connections.values():
         if event.complete and connection.strand == strand and connection.live and connection.vendor_leg_id not in shown:
             connection.end(None)
+            connection.order = max(connection.order, event.order or 0)
             yield connection.key
+
+
+def _comes_too_soon(call: CallState, strand: str, person: Person, event: CtiEvent) -> bool:
+    """Whether somebody new in a conversation is only hinted at, where the next whole view tells what they do there."""
+    if not event.in_passing or not call.strands[strand].shown_whole or person.key in call.legs:
+        return False
+    return any(leg.person.is_agent and leg.state in TALKING for leg in call.legs.values())
 
 
 def _connection(call: CallState, strand: str, view: LegView, person: Person) -> Connection:
@@ -85,10 +95,9 @@ def _connection(call: CallState, strand: str, view: LegView, person: Person) -> 
     return connection
 
 
-def _take(connection: Connection, view: LegView, person: Person, event: CtiEvent) -> None:
+def _take(connection: Connection, view: LegView, person: Person) -> None:
     connection.muted, connection.device_id, connection.parked_at = view.muted, view.device_id, view.parked_at
     connection.inferred, connection.transfer = view.inferred, view.transfer
-    connection.order = connection.order if event.order is None else event.order
     if view.state in (NULL, FAIL):
         connection.end(view.reason or (EndReason.FAILED if view.state is FAIL else None))
         return
@@ -112,15 +121,15 @@ def _of_leg(call: CallState, key: str) -> list[Connection]:
     return [each for each in every if not each.inferred] or every
 
 
-def _settle_leg(call: CallState, key: str, at: datetime) -> None:
+def _settle_leg(call: CallState, key: str, event: CtiEvent) -> None:
     """What the leg's connections make of it."""
-    leg, connections = call.legs[key], _of_leg(call, key)
+    leg, connections, at = call.legs[key], _of_leg(call, key), event.occurred_at
     best = max(connections, key=lambda each: _RANK.index(each.state))
     leg.vendor_leg_id, leg.muted, leg.device_id = best.vendor_leg_id, best.muted, best.device_id or leg.device_id
     leg.parked_at = best.parked_at
     if not best.live:
         if leg.live:
-            _leave(call, leg, connections, at)
+            _leave(call, leg, connections, event)
         return
     if best.state == INITIATED:
         leg.state = INITIATED if not leg.reached else leg.state
@@ -146,89 +155,18 @@ def _unpark(call: CallState, connections: list[Connection], at: datetime) -> Non
             call.strands[parked.strand].ended_at = at
 
 
-def _leave(call: CallState, leg: Leg, connections: list[Connection], at: datetime) -> None:
-    lately = [each for each in connections if each.left_lately]
+def _leave(call: CallState, leg: Leg, connections: list[Connection], event: CtiEvent) -> None:
+    at, lately = event.occurred_at, [each for each in connections if each.left_lately]
+    if event.hands_over and (mode := implied_mode(call, leg)):
+        for connection in lately:
+            connection.reason, connection.transfer = connection.reason or EndReason.TRANSFERRED, mode
     reasons = [each.reason for each in lately if each.reason is not None]
     handed_over = EndReason.TRANSFERRED in reasons
     if handed_over and leg.state in TALKING:
-        _note_leaver(call, leg, lately, at)
+        note_leaver(call, leg, lately, at)
     talked = leg.answered_at is not None or leg.role == "caller"
     told = EndReason.TRANSFERRED if handed_over else reasons[-1] if reasons else None
     leg.leave(at, told or (EndReason.HANGUP if talked else EndReason.CANCELLED))
-
-
-# Handing over.
-
-
-def _note_leaver(call: CallState, leg: Leg, connections: list[Connection], at: datetime) -> None:
-    """Remembers who talked to whom until now, on the call that the customer is on.
-
-    Who was asked in a consultation goes over to the customer's call too, but hands nothing over.
-    """
-    left = [each for each in connections if each.reason is EndReason.TRANSFERRED]
-    strand = min(left, key=lambda each: (each.strand != call.primary, each.strand)).strand
-    mode = next((each.transfer for each in left if each.strand == strand), "blind")
-    if mode == "attended" and len(call.strands) > 1 and len({each.strand for each in connections}) == 1:
-        return
-    keys = [each.key for each in call.connections.values() if each.strand == strand and each.key != leg.person.key]
-    counterpart = next((key for key in keys if key in (call.caller, call.callee)), keys[0] if keys else NOBODY.key)
-    before = (leg.person.key, counterpart) if leg.role == "caller" else (counterpart, leg.person.key)
-    call.leavers[f"{leg.person.key}@{at.isoformat()}"] = Leaver(leg.person.key, *before, mode)
-
-
-def _hand_over(call: CallState, at: datetime) -> None:
-    """Finds out who goes on in the stead of those who left; whoever parked the call has not handed it over."""
-    if any(leg.state == PARKED for leg in call.legs.values()):
-        call.leavers.clear()
-    for identity, leaver in list(call.leavers.items()):
-        successor = _successor(call, leaver)
-        if successor is None:
-            continue
-        del call.leavers[identity]
-        after_from = successor if leaver.before_from == leaver.key else leaver.before_from
-        after_to = successor if leaver.before_to == leaver.key else leaver.before_to
-        people = call.people
-        call.transfers[identity] = TransferTold(
-            before_from=people.get(leaver.before_from, NOBODY),
-            before_to=people.get(leaver.before_to, NOBODY),
-            after_from=people.get(after_from, NOBODY),
-            after_to=people.get(after_to, NOBODY),
-            initiator=people.get(leaver.key),
-            mode="attended" if have_talked(call, leaver.key, successor) else leaver.mode,
-        )
-        call.caller, call.callee = after_from, after_to
-        _supersede(call, leaver, at)
-
-
-def _successor(call: CallState, leaver: Leaver) -> str | None:
-    """The last that came of those who are on the call and weren't talking before."""
-    fitting = [
-        (leg.joined_at, key)
-        for key, leg in call.legs.items()
-        if leg.live
-        and leg.role != "supervisor"
-        and not leg.person.is_service
-        and key not in (leaver.before_from, leaver.before_to)
-    ]
-    return max(fitting)[1] if fitting else None
-
-
-def have_talked(call: CallState, key: str, other: str) -> bool:
-    """Whether somebody on two of the vendor's calls had the other on one: then it was a consultation, whatever it is called."""
-    strands = [{each.strand for each in call.connections.values() if each.key == one} for one in (key, other)]
-    return bool(strands[0] & strands[1]) and len(strands[0]) > 1
-
-
-def _supersede(call: CallState, leaver: Leaver, at: datetime) -> None:
-    """The vendor's call of whoever left goes on as another: where it only tells of the other side, it is over."""
-    strands = {each.strand for each in call.connections.values() if each.key == leaver.key and not each.inferred}
-    for strand in strands:
-        connections = [each for each in call.connections.values() if each.strand == strand]
-        if any(each.live and not each.inferred for each in connections) or call.strands[strand].ended_at:
-            continue
-        for connection in connections:
-            connection.end(None)
-        call.strands[strand].ended_at = at
 
 
 # The call.
@@ -253,6 +191,7 @@ def _settle_call(fold: "Fold", event: CtiEvent) -> None:
     call.recording = event.recording or call.recording
     call.recording_saved = call.recording_saved if event.recording_saved is None else event.recording_saved
     call.recording_id = event.recording_id or call.recording_id
+    call.tags = call.tags if event.tags is None else event.tags
 
 
 def _takes_over(call: CallState, key: str) -> bool:

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from cti.calls.directory import NOBODY, Person
-from cti.calls.observation import end_connections, have_talked
+from cti.calls.handing_over import have_talked
+from cti.calls.observation import end_connections
 from cti.calls.state import ALERTING, CONNECTED, HOLD, INITIATED, NULL, StrandState, TransferTold
 from integrations.contract.events import CtiEvent, EndReason, Strand
 

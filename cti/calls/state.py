@@ -114,6 +114,7 @@ class StrandState(Struct):
     started_at: datetime
     direction: Direction | None = None
     ended_at: datetime | None = None
+    shown_whole: bool = False
 
 
 class CallState(Struct):
@@ -134,6 +135,7 @@ class CallState(Struct):
     recording: Recording = Recording.OFF
     recording_saved: bool = False
     recording_id: str | None = None
+    tags: tuple[str, ...] = ()
     transfers: dict[str, TransferTold] = field(default_factory=dict)
     """By the identity of the event that told, or by the leg that left."""
     leavers: dict[str, Leaver] = field(default_factory=dict)

@@ -47,7 +47,7 @@ def snapshot(
         "queue_id": _queue_id(call),
         "legs": [_leg(call_id, key, leg) for key, leg in call.legs.items()],
         "recording": {"state": call.recording.value, "saved": call.recording_saved},
-        "tags": [],
+        "tags": list(call.tags),
         "muted": any(leg.muted for leg in call.legs.values()),
         "started_at": rfc3339(began),
         "answered_at": rfc3339_or_none(call.answered_at),

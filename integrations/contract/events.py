@@ -115,6 +115,8 @@ class LegView(Struct, frozen=True, omit_defaults=True):
     """The orbit or slot, where it is parked."""
     inferred: bool = False
     """Told from another party's point of view: what the vendor says of this leg itself outweighs it."""
+    order: int | None = None
+    """As the event's, of this leg alone; it outweighs that one."""
 
 
 class Recording(StrEnum):
@@ -148,6 +150,11 @@ class CtiEvent(Struct, frozen=True, omit_defaults=True):
     """For OBSERVED."""
     complete: bool = False
     """For OBSERVED: whether a leg that isn't among `legs` has ended; else it is as it was."""
+    hands_over: bool = False
+    """For OBSERVED: whether an agent who leaves a conversation that goes on has handed it over, unless a reason is told."""
+    in_passing: bool = False
+    """For OBSERVED: hinted at by a vendor that also shows its calls whole (`complete`). Once it has, a hint brings nobody new
+    into a conversation: whether they are asked, or take over, is shown with the next whole view."""
     peers: tuple[str, ...] = ()
     """For OBSERVED: other names of the same conversation: of the calls that are a transfer's or a park's other half, or a
     name that the vendor gives to all calls of one conversation (a correlation id)."""
@@ -155,6 +162,7 @@ class CtiEvent(Struct, frozen=True, omit_defaults=True):
     recording: Recording | None = None
     recording_saved: bool | None = None
     recording_id: str | None = None
+    tags: tuple[str, ...] | None = None
     """For OBSERVED: None is what the vendor doesn't tell."""
 
     @property
