@@ -45,6 +45,7 @@ def test_every_company_says_whose_it_is(sandbox: SandboxHandle) -> None:
         "acme-rc": "acme",
         "acme-dstny": "acme",
         "acme-eq": "acme",
+        "acme-callgear": "acme",
         "globex": "globex",
     }
 

@@ -21,6 +21,7 @@ from integrations import oauth
 from integrations.accounts import create_account
 from integrations.models import Extension, PbxAccount, VendorSubscription
 from integrations.registry import ADAPTERS
+from integrations.registry import ADAPTERS
 from integrations.schedule import make_due
 from integrations.subscriptions import end_subscriptions
 from integrations.tokens import needs_browser

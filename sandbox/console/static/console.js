@@ -8,7 +8,7 @@ import { drawSettings } from "./settings.js";
 
 const EVERY_MS = 500;
 const LEDGER_SHOWN = 12;
-const VENDORS = { kwebbl: "Kwebbl", ringcentral: "RingCentral", dstny: "Dstny", eq: "EQ" };
+const VENDORS = { kwebbl: "Kwebbl", ringcentral: "RingCentral", dstny: "Dstny", eq: "EQ", callgear: "CallGear" };
 const byId = (id) => document.getElementById(id);
 
 let slug = location.hash.slice(1);
