@@ -44,6 +44,14 @@ class TicketStore(Protocol):
         """Replaces `Account.tickets`, for whoever opens the account from now on."""
         ...
 
+    async def load(self) -> Mapping[str, Any]:
+        """What is kept now: others may have changed it since the account was opened."""
+        ...
+
+    async def put(self, name: str, ticket: Any) -> None:
+        """Replaces one of them alone, whatever others do at the same time; None removes it."""
+        ...
+
 
 class Account(Struct, frozen=True):
     """A connected PBX as its adapter sees it."""

@@ -21,7 +21,7 @@ from integrations.contract.commands import (
 from integrations.contract.things import AgentAction, Diversion, Message, Presence
 from integrations.registry import adapter_class
 from integrations.vendors.dstny.calls import leg_id
-from tests.integrations.dstny.live import MemoryStore
+from tests.integrations.memory_store import MemoryStore
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 ANNA, BOB = Destination(extension_id="anna"), Destination(number="102")

@@ -21,16 +21,6 @@ CUSTOMER = "31612345678"
 _OVER = {LegState.NULL, LegState.FAIL}
 
 
-class MemoryStore:
-    """Keeps what the adapter saves."""
-
-    def __init__(self) -> None:
-        self.saved: dict[str, Any] = {}
-
-    async def save(self, tickets: Mapping[str, Any]) -> None:
-        self.saved = dict(tickets)
-
-
 @asynccontextmanager
 async def dstny_at(
     base_url: str, credentials: Mapping[str, Any] = SERVICE, settings: Mapping[str, Any] | None = None, **account: Any

@@ -9,7 +9,8 @@ from msgspec import to_builtins
 
 from integrations.contract.errors import AuthorizationLost, Unsupported, VendorRejected
 from integrations.vendors.dstny.tickets import APIS, Exchanged, Logins, password_ticket
-from tests.integrations.dstny.live import COMPANY, DOMAIN, SERVICE, MemoryStore, dstny_of
+from tests.integrations.dstny.live import COMPANY, DOMAIN, SERVICE, dstny_of
+from tests.integrations.memory_store import MemoryStore
 from tests.sandbox_server import SandboxHandle
 
 SUPERUSER = {"domain": DOMAIN, "user": "cti-service", "ticket": f"{COMPANY}-demo-superuser-ticket"}
