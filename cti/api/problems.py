@@ -103,6 +103,7 @@ def describe(error: Exception) -> Problem:
     return Problem(
         code,
         _detail(error) or ERROR_CODES[code].meaning,
+        (error.errors or None) if isinstance(error, vendor_errors.VendorRejected) else None,
         vendor=_vendor(error) if isinstance(error, vendor_errors.VendorError) else None,
         retry_after=_retry_after(error),
     )

@@ -71,6 +71,11 @@ class PassthroughAnswerSerializer(serializers.Serializer[Any]):
     headers = serializers.DictField(child=serializers.CharField())
     body = serializers.JSONField(allow_null=True, help_text="as `encoding` says; null where there is none")
     encoding = serializers.ChoiceField(choices=ENCODINGS)
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        allow_null=True,
+        help_text="in a refusal of a vendor that says what is wrong: sentences by its fields",
+    )
 
 
 def safe_path(path: str) -> str:
@@ -147,7 +152,8 @@ def answer_json(answer: RawResponse) -> dict[str, Any]:
     """The vendor's answer as the API shows it: JSON as JSON, text as text, everything else as base64."""
     body, encoding = _decoded(answer.body)
     headers = passed_headers(answer.headers)
-    return {"status": answer.status, "headers": headers, "body": body, "encoding": encoding}
+    errors = {name: list(sentences) for name, sentences in answer.errors.items()} or None
+    return {"status": answer.status, "headers": headers, "body": body, "encoding": encoding, "errors": errors}
 
 
 def _decoded(body: bytes) -> tuple[Any, str]:

@@ -1,6 +1,6 @@
 """What adapters are told to do to calls, and what they answer. Pure data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -118,3 +118,5 @@ class RawResponse(Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     body: bytes
+    errors: Mapping[str, Sequence[str]] = {}
+    """Where it is a refusal: what is wrong, in sentences by the vendor's names of the fields."""

@@ -1,5 +1,11 @@
 """What can go wrong between us and a vendor. The type decides the retry and the HTTP answer (docs/architecture.md)."""
 
+from collections.abc import Mapping, Sequence
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\0", "")
+
 
 class VendorError(Exception):
     """Anything a vendor, or the way to it, refused. The message is written for the person who has to act on it.
@@ -11,7 +17,7 @@ class VendorError(Exception):
     """The vendor's key, set by whoever asked it."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(message.replace("\0", ""))
+        super().__init__(_without_nul(message))
 
 
 class AuthorizationLost(VendorError):
@@ -21,10 +27,20 @@ class AuthorizationLost(VendorError):
 class VendorRejected(VendorError):
     """The vendor understood the request and refused it."""
 
-    def __init__(self, message: str, *, status: int | None = None, code: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        errors: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """`errors` has sentences by the vendor's names of the fields that it didn't take, where it says which."""
         super().__init__(message)
+        named = (errors or {}).items()
+        self.errors = {_without_nul(name): [_without_nul(each) for each in sentences] for name, sentences in named}
         self.status = status
-        self.code = code and code.replace("\0", "")
+        self.code = code and _without_nul(code)
         self.message = str(self)
 
 

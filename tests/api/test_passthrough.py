@@ -27,10 +27,14 @@ def ask(pbx: World, body: Any, client: Any = None) -> Any:
 def test_the_vendors_own_answer_comes_back_whatever_it_is(anything: Anything) -> None:
     anything.memory.answer = RawResponse(418, {"content-type": "application/json", "set-cookie": "a"}, b'{"tea":1}')
     answer = ask(anything, ASKED)
-    assert (answer.status_code, answer.json()) == (
-        200,
-        {"status": 418, "headers": {"content-type": "application/json"}, "body": {"tea": 1}, "encoding": "json"},
-    )
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": 418,
+        "headers": {"content-type": "application/json"},
+        "body": {"tea": 1},
+        "encoding": "json",
+        "errors": None,
+    }
     [asked] = anything.memory.raw
     assert (asked.method, asked.path, asked.query) == ("PUT", "/users/7", {"secret": "in the query"})
     assert asked.headers == {"x-mine": "1", "content-type": "application/json"}

@@ -123,4 +123,15 @@ def test_an_answer_comes_back_as_what_it_is(content: bytes, body: Any, encoding:
     answer = answer_json(
         RawResponse(404, {"Set-Cookie": "s=1", "X-Vendor": "yes", "WWW-Authenticate": "Basic"}, content)
     )
-    assert answer == {"status": 404, "headers": {"x-vendor": "yes"}, "body": body, "encoding": encoding}
+    assert answer == {
+        "status": 404,
+        "headers": {"x-vendor": "yes"},
+        "body": body,
+        "encoding": encoding,
+        "errors": None,
+    }
+
+
+def test_what_a_vendor_says_of_fields_comes_along() -> None:
+    answer = answer_json(RawResponse(400, {}, b"[]", {"name": ("is already in use",)}))
+    assert answer["errors"] == {"name": ["is already in use"]}
