@@ -22,7 +22,9 @@ class StoredTickets:
         await database_sync_to_async(self._change)(*self._ids, lambda _: dict(tickets))
 
     async def load(self) -> Mapping[str, Any]:
-        return await database_sync_to_async(self._load)(*self._ids)
+        """Empty then."""
+        kept: dict[str, Any] = await database_sync_to_async(self._load)(*self._ids)
+        return kept
 
     async def put(self, name: str, ticket: Any) -> None:
         """Nor is anything kept then."""
@@ -31,7 +33,7 @@ class StoredTickets:
     def _load(self, tenant_id: UUID, account_id: UUID) -> dict[str, Any]:
         with tenant_scope(tenant_id):
             account = PbxAccount.objects.filter(pk=account_id).first()
-            return (account.tickets or {}) if account is not None and self._is_current(account) else {}
+            return dict(account.tickets or {}) if account is not None and self._is_current(account) else {}
 
     def _change(self, tenant_id: UUID, account_id: UUID, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         with tenant_scope(tenant_id):

@@ -71,11 +71,14 @@ class PassthroughAnswerSerializer(serializers.Serializer[Any]):
     headers = serializers.DictField(child=serializers.CharField())
     body = serializers.JSONField(allow_null=True, help_text="as `encoding` says; null where there is none")
     encoding = serializers.ChoiceField(choices=ENCODINGS)
-    errors = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()),
-        allow_null=True,
-        help_text="in a refusal of a vendor that says what is wrong: sentences by its fields",
-    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        errors = serializers.DictField(
+            child=serializers.ListField(child=serializers.CharField()),
+            allow_null=True,
+            help_text="in a refusal of a vendor that says what is wrong: sentences by its fields",
+        )
+        return {**super().get_fields(), "errors": errors}  # serializers have an attribute of this name
 
 
 def safe_path(path: str) -> str:
