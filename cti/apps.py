@@ -9,6 +9,7 @@ class CtiConfig(AppConfig):
         from cti.calls.upkeep import close_calls_of_account  # models must be loaded first
         from cti.events import receivers
         from cti.ingest.reconcile import reconcile_upkeep
+        from cti.queues.agents import learn_agents
         from cti.streams.accounts import keep_stream_row, lock_before_deletion
         from integrations import signals, upkeep
         from integrations.models import PbxAccount, Upkeep
@@ -20,4 +21,5 @@ class CtiConfig(AppConfig):
         pre_delete.connect(close_calls_of_account, sender=PbxAccount)
         signals.account_status_changed.connect(receivers.log_account_status)
         signals.subscription_status_changed.connect(receivers.log_subscription_status)
+        signals.directory_synced.connect(learn_agents)
         upkeep.JOBS[Upkeep.Kind.CALLS] = reconcile_upkeep

@@ -11,16 +11,17 @@ from msgspec import Struct, to_builtins
 
 from integrations.adapters import open_adapter
 from integrations.contract.capabilities import Capability
-from integrations.contract.things import VendorExtension, VendorQueue
+from integrations.contract.things import AgentChoice, VendorExtension, VendorQueue
 from integrations.devices import sync_devices
 from integrations.models import Extension, PbxAccount, Queue
+from integrations.signals import directory_synced
 from integrations.texts import fitting
 from tenants.rls import tenant_scope
 
 Row = TypeVar("Row", Extension, Queue)
 
 _EXTENSION_FIELDS = ("number", "external_number", "name", "type", "gone_at")
-_QUEUE_FIELDS = ("number", "name", "gone_at")
+_QUEUE_FIELDS = ("number", "name", "pause_codes", "skills", "gone_at")
 
 
 class Listed(Struct, frozen=True):
@@ -48,6 +49,7 @@ def sync_directory(tenant_id: UUID, account_id: UUID, *, now: datetime) -> int:
         )
     if listed.has_devices:
         sync_devices(tenant_id, account_id, now=now)
+    directory_synced.send(PbxAccount, tenant_id=tenant_id, account_id=account_id)
     return len(listed.extensions or ())
 
 
@@ -122,6 +124,12 @@ def _queue(account: PbxAccount, listed: VendorQueue, now: datetime) -> Queue:
         vendor_queue_id=fitting(listed.vendor_queue_id, 200),
         number=fitting(listed.number or "", 40),
         name=fitting(listed.name, 300),
+        pause_codes=_choices(listed.pause_codes),
+        skills=_choices(listed.skills),
         stats=stats,
         stats_at=now if stats else None,
     )
+
+
+def _choices(listed: Sequence[AgentChoice] | None) -> list[dict[str, str]]:
+    return [{"code": fitting(each.code, 100), "name": fitting(each.name, 300)} for each in listed or ()]

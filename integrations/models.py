@@ -162,6 +162,9 @@ class Queue(models.Model):
     gone_at = models.DateTimeField(null=True, help_text="when the vendor stopped listing it")
     stats = models.JSONField(default=dict, help_text="contract.things.QueueStats, as last heard")
     stats_at = models.DateTimeField(null=True)
+    pause_codes = models.JSONField(default=list, help_text="contract.things.AgentChoice: why its agents may pause")
+    skills = models.JSONField(default=list, help_text="contract.things.AgentChoice: with what its agents may log in")
+    agents_at = models.DateTimeField(null=True, help_text="when the vendor last listed its agents")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "vendor_queue_id"], name="one_row_a_queue")]
@@ -172,6 +175,30 @@ class Queue(models.Model):
     @property
     def public_id(self) -> str:
         return public_id("que", self.id)
+
+
+class QueueMember(models.Model):
+    """A user's part in a queue: contract.things.QueueAgent, as last heard."""
+
+    id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(PbxAccount, on_delete=models.CASCADE, related_name="+")
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="members")
+    vendor_extension_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=20)
+    pause_code = models.CharField(max_length=100, null=True)  # noqa: DJ001 - NULL: the vendor names none
+    skill = models.CharField(max_length=100, null=True)  # noqa: DJ001
+    since = models.DateTimeField(null=True, help_text="when this state began, as far as anybody knows")
+    logged_in_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(help_text="of when this is: older news never replaces newer")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["queue", "vendor_extension_id"], name="one_row_a_queue_member")]
+        indexes = [models.Index(fields=["account", "vendor_extension_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.vendor_extension_id} in {self.queue_id}"
 
 
 class Upkeep(models.Model):

@@ -1,4 +1,4 @@
-"""What integrations tell the layers above, which they don't know. Sent inside the transaction that made the change."""
+"""What integrations tell the layers above, which they don't know: inside the transaction that made the change, but for the last."""
 
 from django.dispatch import Signal
 
@@ -7,3 +7,6 @@ account_status_changed = Signal()
 
 subscription_status_changed = Signal()
 """Sender: VendorSubscription; `subscription`, `before` (status)."""
+
+directory_synced = Signal()
+"""Sender: PbxAccount; `tenant_id`, `account_id`. Sent after the transaction, for what takes further questions to the vendor."""

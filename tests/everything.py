@@ -25,6 +25,7 @@ from integrations.contract.errors import VendorError
 from integrations.contract.media import Media
 from integrations.contract.things import (
     AgentAction,
+    AgentChoice,
     CallLogItem,
     Diversion,
     Message,
@@ -58,6 +59,8 @@ class Memory(Struct):
     diversion: Diversion = Diversion(active=False)
     stats: QueueStats = QueueStats(waiting=2, longest_wait_s=31.5, agents_logged_in=1)
     waiting: tuple[QueuedCall, ...] = ()
+    pause_codes: tuple[AgentChoice, ...] = (AgentChoice("lunch", "Lunch"), AgentChoice("desk", "At the desk"))
+    skills: tuple[AgentChoice, ...] = (AgentChoice("dutch", "Speaks Dutch"),)
     tags: tuple[str, ...] = ("vip", "spam")
     agents: dict[str, str] = field(default_factory=lambda: {"a" * 32: "logged_out"})
     sound: bytes = b"sound"
@@ -244,7 +247,8 @@ class EverythingPbx(PbxAdapter):
         return [await self.get_queue("q" * 32)]
 
     async def get_queue(self, queue_id: str) -> VendorQueue:
-        return VendorQueue(queue_id, "Help", "800", self._ask("get_queue", queue_id).stats)
+        memory = self._ask("get_queue", queue_id)
+        return VendorQueue(queue_id, "Help", "800", memory.stats, memory.pause_codes, memory.skills)
 
     async def list_queue_agents(self, queue_id: str) -> Sequence[QueueAgent]:
         agents = self._ask("list_queue_agents", queue_id).agents

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from cti.control.fields import PublicIdField, TimeField
+from cti.queues.known import AGENT_STATES
 
 
 class QueueStatsSerializer(serializers.Serializer[Any]):
@@ -19,6 +20,13 @@ class QueueStatsSerializer(serializers.Serializer[Any]):
     average_wait_s = serializers.FloatField(allow_null=True)
 
 
+class AgentChoiceSerializer(serializers.Serializer[Any]):
+    """What an agent may name: `code` is for the request, `name` for people."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
 class QueueSerializer(serializers.Serializer[Any]):
     """A queue of callers."""
 
@@ -28,6 +36,8 @@ class QueueSerializer(serializers.Serializer[Any]):
     number = serializers.CharField(allow_null=True)
     name = serializers.CharField()
     extension_id = PublicIdField("ext", allow_null=True, help_text="the queue's own entry in the directory")
+    pause_codes = AgentChoiceSerializer(many=True, help_text="why its agents may pause; empty where there are no codes")
+    skills = AgentChoiceSerializer(many=True, help_text="with what its agents may log in; empty where there are none")
     stats = QueueStatsSerializer()
     stats_at = TimeField(allow_null=True, help_text="when the vendor told them")
     stats_age_s = serializers.FloatField(allow_null=True, help_text="how old they are")
@@ -39,8 +49,10 @@ class QueueAgentSerializer(serializers.Serializer[Any]):
     extension_id = PublicIdField("ext", allow_null=True)
     vendor_extension_id = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
-    state = serializers.ChoiceField(choices=["logged_out", "available", "busy", "paused", "wrap_up"])
+    state = serializers.ChoiceField(choices=AGENT_STATES)
     pause_code = serializers.CharField(allow_null=True)
+    skill = serializers.CharField(allow_null=True)
+    since = TimeField(allow_null=True, help_text="when this state began, as far as anybody knows")
     logged_in_at = TimeField(allow_null=True)
 
 

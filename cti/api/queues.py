@@ -21,10 +21,10 @@ from cti.api.views import ApiView, page_of, read_query
 from cti.control.fields import PublicIdField
 from cti.control.versions import etag
 from cti.control.visibility import visible_calls
+from cti.queues.agents import read_agents
 from cti.queues.commands import AgentParams, StealParams, act_in_queue, steal
-from cti.queues.reading import find_queue, read_agents, read_calls, with_fresh_stats
+from cti.queues.reading import find_queue, queues_with, read_calls, with_fresh_stats
 from cti.queues.records import queue_agents_json, queue_calls_json, queues_json
-from integrations.models import Queue
 from tenants.models import Scope
 from tenants.rls import tenant_scope
 
@@ -32,6 +32,7 @@ from tenants.rls import tenant_scope
 class QueueQuery(PageQuery):
     account = PublicIdField("acc", required=False)
     number = serializers.CharField(required=False)
+    extension = PublicIdField("ext", required=False, help_text="whose user answers the queue's calls")
 
 
 class Queues(ApiView):
@@ -41,13 +42,8 @@ class Queues(ApiView):
     def get(self, request: Request) -> Response:
         """The queues that the vendors' directories list, with the statistics last heard of."""
         query = read_query(request, QueueQuery)
-        found = Queue.objects.filter(gone_at=None)
-        if "account" in query:
-            found = found.filter(account_id=query["account"])
-        if "number" in query:
-            found = found.filter(number=query["number"])
         with tenant_scope(self.principal.tenant_id):
-            page, cursor = paginate(found, query, "id")
+            page, cursor = paginate(queues_with(query), query, "id")
             shown = queues_json(page)
         return page_of(shown, cursor)
 
@@ -69,7 +65,7 @@ class QueueAgents(ApiView):
 
     @extend_schema(operation_id="queues_agents", responses=page_schema(QueueAgentSerializer))
     def get(self, request: Request, queue_id: str) -> Response:
-        """Who answers the queue's calls, asked of the vendor now."""
+        """Who answers the queue's calls: asked of the vendor, unless that was a moment ago or notices keep it up to date."""
         queue, account = find_queue(self.principal, queue_id)
         agents = read_agents(account, queue)
         with tenant_scope(self.principal.tenant_id):

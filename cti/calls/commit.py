@@ -153,7 +153,8 @@ def _noted(
         vendor=account.vendor,
         data={**notice.data, **about},
         delivery_id=deliveries.get(notice.identity),
-        extension_ids=[extension_id] if extension_id else [],
+        # What is said of a queue concerns those who answer it.
+        extension_ids=[extension_id] if extension_id else list(account.directory.agents_of(notice.vendor_queue_id)),
     )
 
 

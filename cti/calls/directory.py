@@ -1,6 +1,6 @@
 """A PBX account's extensions as the state machine needs them: who a party is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,6 +15,8 @@ class QueueEntry(Struct, frozen=True):
     id: UUID
     vendor_queue_id: str
     number: str
+    agents: Sequence[UUID] = ()
+    """The extensions of those who answer it."""
 
 
 class Entry(Struct, frozen=True):
@@ -57,9 +59,9 @@ class Directory:
 
     def __init__(self, entries: Iterable[Entry], region: str, queues: Iterable[QueueEntry] = ()) -> None:
         self.region = region
-        self._queues: dict[str, UUID] = {}
+        self._queues: dict[str, QueueEntry] = {}
         for queue in queues:
-            self._queues |= {name: queue.id for name in (queue.number, queue.vendor_queue_id) if name}
+            self._queues |= {name: queue for name in (queue.number, queue.vendor_queue_id) if name}
         self._by_id: dict[str, Entry] = {}
         self._by_number: dict[str, Entry] = {}
         for entry in entries:
@@ -96,7 +98,12 @@ class Directory:
 
     def queue_id(self, *names: str | None) -> UUID | None:
         """Our id of the queue with one of these names: the vendor's id, or its number."""
-        return next((self._queues[name] for name in names if name in self._queues), None)
+        return next((self._queues[name].id for name in names if name in self._queues), None)
+
+    def agents_of(self, vendor_queue_id: str | None) -> Sequence[UUID]:
+        """The extensions of those who answer the vendor's queue."""
+        entry = self._queues.get(vendor_queue_id or "")
+        return entry.agents if entry else ()
 
     def _person(self, entry: Entry, party: Party, number: str | None) -> Person:
         return Person(

@@ -25,7 +25,11 @@ READ_ACCOUNT = """
 READ_EXTENSIONS = """
     SELECT id, vendor_extension_id, number, name, type, external_number
     FROM integrations_extension WHERE account_id = %s AND gone_at IS NULL"""
-READ_QUEUES = "SELECT id, vendor_queue_id, number FROM integrations_queue WHERE account_id = %s AND gone_at IS NULL"
+READ_QUEUES = """
+    SELECT q.id, q.vendor_queue_id, q.number, ARRAY(
+        SELECT e.id FROM integrations_queuemember m
+        JOIN integrations_extension e USING (account_id, vendor_extension_id) WHERE m.queue_id = q.id
+    ) FROM integrations_queue q WHERE q.account_id = %s AND q.gone_at IS NULL"""
 _CALL_COLUMNS = """
     c.id, c.account_id, c.version, c.awaiting_vendor, c.merged_into, c.facts, c.snapshot,
     ARRAY(SELECT k.vendor_call_id FROM cti_callkey k WHERE k.call_id = c.id)"""

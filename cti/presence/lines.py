@@ -6,7 +6,8 @@ from msgspec import to_builtins
 from common.times import utc_now
 from cti.control.capabilities import require
 from cti.control.vendor import ask
-from cti.presence.known import Statement, keep_presence
+from cti.presence.known import keep_presence
+from cti.presence.statements import Statement
 from integrations.contract.capabilities import Capability
 from integrations.contract.things import Diversion, Presence
 from integrations.models import Extension, PbxAccount

@@ -1,6 +1,6 @@
 """What is done in queues: agents who log in and pause, callers who are taken out."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,6 +15,7 @@ from cti.control.lines import destination
 from cti.control.params import read_params
 from cti.control.vendor import ask
 from cti.control.visibility import find_call, own_extensions
+from cti.queues.agents import tell_agents
 from cti.queues.reading import find_queue
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
@@ -37,8 +38,12 @@ AGENT_ACTIONS: dict[str, tuple[Capability, Ask]] = {
 }
 
 
+_WAITING = frozenset({"queued", "alerting"})
+"""Whoever waits may be ringing an agent meanwhile."""
+
+
 class AgentParams(serializers.Serializer[Any]):
-    """The vendor's own words: why an agent pauses, and which of the queue's skills it is about."""
+    """Why an agent pauses, and with which skill they log in: codes of the queue's, where it has a list of them."""
 
     pause_code = serializers.CharField(required=False, max_length=100)
     skill = serializers.CharField(required=False, max_length=100)
@@ -64,9 +69,12 @@ def act_in_queue(
         _require_queue_control(principal, line)
         require(account, capability)
     params = read_params(AgentParams, body, principal.region)
+    _check_choice("pause_code", queue.pause_codes, params)
+    _check_choice("skill", queue.skills, params)
     command = AgentAction(queue.vendor_queue_id, line.vendor_extension_id, **params)
     ask(account, f"queue_{action}", lambda adapter: send(adapter, command))
     _record(principal, queue, {"action": action, "extension_id": line.public_id}, request)
+    tell_agents(account, queue)
     return queue, line
 
 
@@ -75,12 +83,12 @@ def steal(principal: Principal, queue_id: str, call_id: str, body: Any, request:
     queue, account = find_queue(principal, queue_id)
     with tenant_scope(principal.tenant_id):
         call = find_call(principal, call_id)
-        if call.account_id != account.pk:
+        if call.account_id != account.pk or call.snapshot["queue_id"] not in (None, queue.public_id):
             raise NotFound(f"This queue has no call {call_id}.")
         require(account, Capability.STEAL)
         to = destination(read_params(StealParams, body, principal.region)["to"], account)
         vendor_call_id = call.snapshot["vendor_call_id"]
-        if call.state == "ended" or vendor_call_id is None:
+        if call.state not in _WAITING or vendor_call_id is None:
             raise InvalidCallState("The call doesn't wait in a queue (any more).")
     ask(account, "steal", lambda adapter: adapter.steal(queue.vendor_queue_id, vendor_call_id, to))
     _record(principal, queue, {"action": "steal", "call_id": call.public_id}, request)
@@ -101,6 +109,13 @@ def _require_queue_control(principal: Principal, line: Extension) -> None:
     own = own_extensions(principal)
     if own is None or line.pk not in own:
         raise PermissionDenied("This takes the scope queues:control.")
+
+
+def _check_choice(field: str, choices: Sequence[Mapping[str, str]], params: Mapping[str, str]) -> None:
+    """Raises ValidationError for a code that isn't among the queue's. Where it has no list, the vendor judges."""
+    codes = [each["code"] for each in choices]
+    if codes and field in params and params[field] not in codes:
+        raise serializers.ValidationError({field: [f"This queue has no such code; it has {', '.join(codes)}."]})
 
 
 def _record(principal: Principal, queue: Queue, detail: dict[str, str], request: HttpRequest | None) -> None:

@@ -1,8 +1,9 @@
 """A queue as its vendor has it now. Everything here asks the vendor, outside of any transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from msgspec import to_builtins
 from rest_framework.exceptions import NotFound
 
@@ -10,12 +11,12 @@ from common.ids import InvalidId, parse_id
 from common.times import utc_now
 from cti.control.capabilities import readable_accounts, require
 from cti.control.vendor import ask
-from cti.presence.known import keep_stats
 from cti.presence.lines import run
+from cti.queues.known import keep_stats
 from integrations.contract.capabilities import Capability
 from integrations.contract.errors import VendorTimeout, VendorUnavailable
-from integrations.contract.things import QueueAgent, QueuedCall
-from integrations.models import Extension, PbxAccount, Queue
+from integrations.contract.things import QueuedCall
+from integrations.models import Extension, PbxAccount, Queue, QueueMember
 from tenants.principals import Principal
 from tenants.rls import tenant_scope
 
@@ -30,6 +31,20 @@ def find_queue(principal: Principal, queue_id: str) -> tuple[Queue, PbxAccount]:
         return queue, readable_accounts().get(pk=queue.account_id)
 
 
+def queues_with(query: Mapping[str, Any]) -> QuerySet[Queue]:
+    """The queues of an `account`, with a `number`, that an `extension`'s user answers. Inside the tenant's scope."""
+    found = Queue.objects.filter(gone_at=None)
+    if "account" in query:
+        found = found.filter(account_id=query["account"])
+    if "number" in query:
+        found = found.filter(number=query["number"])
+    if "extension" in query:
+        line = Extension.objects.filter(pk=query["extension"]).first()
+        own = {"account_id": line.account_id, "vendor_extension_id": line.vendor_extension_id} if line else {"pk": None}
+        found = found.filter(members__in=QueueMember.objects.filter(**own))
+    return found
+
+
 def with_fresh_stats(account: PbxAccount, queue: Queue) -> Queue:
     """The queue with its statistics of now; with the last known, whose age is told, while the vendor is away."""
     require(account, Capability.LIST_QUEUES)
@@ -42,13 +57,6 @@ def with_fresh_stats(account: PbxAccount, queue: Queue) -> Queue:
         run(keep_stats(account.pk, vendor_id, to_builtins(told.stats), utc_now()))
         queue.refresh_from_db(fields=["stats", "stats_at"])
     return queue
-
-
-def read_agents(account: PbxAccount, queue: Queue) -> Sequence[QueueAgent]:
-    """Who answers the queue's calls."""
-    require(account, Capability.QUEUE_AGENTS)
-    vendor_id = queue.vendor_queue_id
-    return ask(account, "list_queue_agents", lambda adapter: adapter.list_queue_agents(vendor_id))
 
 
 def read_calls(account: PbxAccount, queue: Queue) -> Sequence[QueuedCall]:

@@ -9,10 +9,10 @@ from common.ids import public_id
 from common.times import rfc3339_or_none, utc_now
 from cti.calls.models import Call, CallKey
 from cti.calls.numbers import normalize
-from cti.presence.known import STATS_FIELDS
+from cti.queues.known import STATS_FIELDS
 from cti.queues.reading import own_extensions_of
-from integrations.contract.things import QueueAgent, QueuedCall
-from integrations.models import Extension, Queue
+from integrations.contract.things import QueuedCall
+from integrations.models import Extension, Queue, QueueMember
 
 
 def queues_json(queues: Sequence[Queue]) -> list[dict[str, Any]]:
@@ -26,6 +26,8 @@ def queues_json(queues: Sequence[Queue]) -> list[dict[str, Any]]:
             "number": queue.number or None,
             "name": queue.name,
             "extension_id": extensions[queue].public_id if queue in extensions else None,
+            "pause_codes": queue.pause_codes,
+            "skills": queue.skills,
             "stats": {name: queue.stats.get(name) for name in STATS_FIELDS},
             "stats_at": rfc3339_or_none(queue.stats_at),
             "stats_age_s": round((now - queue.stats_at).total_seconds(), 3) if queue.stats_at else None,
@@ -34,7 +36,7 @@ def queues_json(queues: Sequence[Queue]) -> list[dict[str, Any]]:
     ]
 
 
-def queue_agents_json(queue: Queue, agents: Sequence[QueueAgent]) -> list[dict[str, Any]]:
+def queue_agents_json(queue: Queue, agents: Sequence[QueueMember]) -> list[dict[str, Any]]:
     """Who answers the queue's calls, with our extensions where the directory has them."""
     wanted = [agent.vendor_extension_id for agent in agents]
     listed = Extension.objects.filter(account_id=queue.account_id, vendor_extension_id__in=wanted)
@@ -46,6 +48,8 @@ def queue_agents_json(queue: Queue, agents: Sequence[QueueAgent]) -> list[dict[s
             "name": agent.name or (lines[agent.vendor_extension_id].name if agent.vendor_extension_id in lines else ""),
             "state": agent.state,
             "pause_code": agent.pause_code,
+            "skill": agent.skill,
+            "since": rfc3339_or_none(agent.since),
             "logged_in_at": rfc3339_or_none(agent.logged_in_at),
         }
         for agent in agents

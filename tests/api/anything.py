@@ -51,6 +51,11 @@ class Anything(World):
         third = LegView("p-third", Party(number="0687654321"), LegState.CONNECTED)
         return self.shown(self.customer(), self.agent(self.alice), third)
 
+    def waiting(self) -> Call:
+        """For the help desk."""
+        queue = LegView("p-queue", Party(extension_id=self.help_desk.vendor_queue_id), LegState.QUEUED, role="callee")
+        return self.shown(self.customer(), queue)
+
     def parked(self) -> Call:
         return self.shown(LegView("p-customer", CUSTOMER, LegState.PARKED, role="caller", parked_at="801"))
 

@@ -9,7 +9,6 @@ from common.times import utc_now
 from cti.queues.commands import AGENT_ACTIONS
 from integrations.contract.commands import Destination
 from integrations.contract.errors import VendorTimeout, VendorUnavailable
-from integrations.contract.events import LegState
 from integrations.contract.things import AgentAction, QueuedCall, QueueStats
 from integrations.directory import sync_directory
 from integrations.models import Extension, Queue
@@ -54,6 +53,8 @@ def test_queues_come_with_the_directory(anything: Anything) -> None:
         "number": "800",
         "name": "Help",
         "extension_id": entry.public_id,
+        "pause_codes": [{"code": "lunch", "name": "Lunch"}, {"code": "desk", "name": "At the desk"}],
+        "skills": [{"code": "dutch", "name": "Speaks Dutch"}],
         "stats": COUNTED,
         "stats_at": "2026-01-31T12:00:00.000Z",
         "stats_age_s": 0,
@@ -87,9 +88,24 @@ def test_agents_are_shown_with_their_extensions(anything: Anything) -> None:
         "name": "Alice",
         "state": "available",
         "pause_code": None,
+        "skill": None,
+        "since": None,
         "logged_in_at": "2026-01-31T12:00:00.000Z",
     }
     assert (stranger["extension_id"], stranger["name"], stranger["state"]) == (None, "", "paused")
+    assert anything.client.get(address(anything, "/agents")).status_code == 200
+    assert anything.memory.asked.count(("list_queue_agents", "q" * 32)) == 1, "an answer of a moment ago is good enough"
+
+
+def test_queues_of_an_extension(anything: Anything) -> None:
+    def found(line: Extension) -> list[str]:
+        answer = anything.client.get(f"/api/v1/queues?extension={line.public_id}")
+        return [each["id"] for each in answer.json()["results"]]
+
+    assert found(anything.alice) == []
+    anything.client.get(address(anything, "/agents"))
+    assert found(anything.alice) == [anything.help_desk.public_id]
+    assert found(anything.bob) == found(anything.sales) == []
 
 
 @pytest.mark.parametrize(
@@ -110,8 +126,18 @@ def test_an_agent_acts_in_a_queue(anything: Anything, action: str, state: str) -
         202,
         {"queue_id": anything.help_desk.public_id, "extension_id": anything.alice.public_id, "action": action},
     )
-    assert anything.last() == (action, AgentAction("q" * 32, "a" * 32, "lunch", "dutch"))
+    assert (action, AgentAction("q" * 32, "a" * 32, "lunch", "dutch")) in anything.memory.asked
     assert anything.memory.agents["a" * 32] == state
+
+
+@pytest.mark.parametrize(("field", "known"), [("pause_code", "lunch, desk"), ("skill", "dutch")])
+def test_a_code_that_the_queue_does_not_have_is_refused(anything: Anything, field: str, known: str) -> None:
+    sync_directory(anything.company.tenant.id, anything.account.id, now=NOON)
+    asked = len(anything.memory.asked)
+    answer = post(anything, f"/agents/{anything.alice.public_id}/pause", {field: "siesta"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert answer.json()["errors"] == {field: [f"This queue has no such code; it has {known}."]}
+    assert len(anything.memory.asked) == asked
 
 
 def test_agents_log_themselves_in_and_nobody_else(anything: Anything) -> None:
@@ -129,7 +155,7 @@ def test_agents_log_themselves_in_and_nobody_else(anything: Anything) -> None:
 
 
 def test_a_caller_who_waits_is_taken_out(anything: Anything) -> None:
-    call = anything.shown(anything.customer(LegState.QUEUED))
+    call = anything.waiting()
     vendor_call_id = call.snapshot["vendor_call_id"]
     anything.memory.waiting = (QueuedCall(vendor_call_id, "0612345678", "Jansen", 1, NOON), QueuedCall("unknown"))
     known, unknown = anything.client.get(address(anything, "/calls")).json()["results"]
@@ -145,6 +171,33 @@ def test_a_caller_who_waits_is_taken_out(anything: Anything) -> None:
     answer = post(anything, f"/calls/{call.public_id}/steal", {"to": {"extension_id": anything.bob.public_id}})
     assert (answer.status_code, answer.json()["id"], answer["ETag"]) == (202, call.public_id, f'"{call.version}"')
     assert anything.last() == ("steal", "q" * 32, vendor_call_id, Destination(extension_id="c" * 32))
+
+
+def test_only_who_waits_is_taken_out(anything: Anything) -> None:
+    for call in (anything.talking(), anything.held()):
+        answer = post(anything, f"/calls/{call.public_id}/steal", {"to": "1001"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "invalid_call_state")
+    assert post(anything, f"/calls/{anything.waiting().public_id}/steal").status_code == 400
+    assert all(asked[0] != "steal" for asked in anything.memory.asked)
+
+
+def test_a_caller_of_another_queue_is_not_found(anything: Anything) -> None:
+    sync_directory(anything.company.tenant.id, anything.account.id, now=NOON)
+    with tenant_scope(anything.company.tenant.id):
+        other = Queue.objects.create(
+            tenant=anything.company.tenant, account=anything.account, vendor_queue_id="other", name="Other"
+        )
+    call = anything.waiting()
+    assert call.snapshot["queue_id"] == anything.help_desk.public_id
+    path = f"/api/v1/queues/{other.public_id}/calls/{call.public_id}/steal"
+    answer = anything.client.post(path, {"to": "1001"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_agents_take_nobody_out(anything: Anything) -> None:
+    browser = anything.company.browser(anything.company.member(Role.AGENT).user)
+    path = f"/calls/{anything.waiting().public_id}/steal"
+    assert post(anything, path, {"to": "1001"}, client=browser).status_code == 403
 
 
 def test_what_belongs_to_others_is_not_found(anything: Anything, globex: World) -> None:

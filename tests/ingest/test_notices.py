@@ -8,6 +8,7 @@ from asgiref.sync import async_to_sync
 from pytest_django.fixtures import Settings
 
 from common.ids import new_uuid
+from cti.events.models import Event
 from cti.ingest.intake import open_intake
 from cti.ingest.plan import Incoming
 from integrations.contract.events import Notice, NoticeType
@@ -77,3 +78,28 @@ def test_a_queues_statistics_name_the_queue() -> None:
     queue = queue_of(connected)
     assert (event["type"], event["data"]["queue_id"]) == ("queue.updated", queue.public_id)
     assert queue.stats == {"waiting": 3}
+
+
+def test_an_agents_state_is_logged_once_and_kept() -> None:
+    connected = connect_account()
+    with tenant_scope(connected.tenant_id):
+        Queue.objects.create(
+            tenant=connected.company.tenant, account=connected.account, vendor_queue_id="q-1", name="Service"
+        )
+    of = {"vendor_extension_id": ANNA, "vendor_queue_id": "q-1"}
+    paused = Notice("n-3", NoticeType.AGENT, AT, {"state": "paused", "pause_code": "lunch"}, **of)
+    counted = Notice("n-4", NoticeType.QUEUE, AT, {"stats": {"agents_available": 0}}, vendor_queue_id="q-1")
+    async_to_sync(take_in)(connected, paused, paused)
+    async_to_sync(take_in)(connected, counted)
+
+    state, stats = connected.events()
+    anna, queue = extension_of(connected), queue_of(connected)
+    about = {"extension_id": anna.public_id, "queue_id": queue.public_id}
+    assert (state["type"], state["data"]) == ("agent.state_changed", {"state": "paused", "pause_code": "lunch"} | about)
+    with tenant_scope(connected.tenant_id):
+        assert [(each.vendor_extension_id, each.state, each.pause_code) for each in queue.members.all()] == [
+            (ANNA, "paused", "lunch")
+        ]
+        concerned = Event.objects.order_by("sequence").values_list("extension_ids", flat=True)
+        assert list(concerned) == [[anna.pk], [anna.pk]], "news of a queue is news for those who answer it"
+    assert stats["type"] == "queue.updated"

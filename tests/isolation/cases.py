@@ -119,7 +119,7 @@ CASES: dict[str, Case] = {
     ),
     "api:call": Case(),
     **{f"api:call-{action}": Case(bodies={"POST": body_of(action)}) for action in ACTIONS},
-    "api:queues": Case(queries=({"account": "{account}"},)),
+    "api:queues": Case(queries=({"account": "{account}"}, {"extension": "{extension}"})),
     "api:queue": Case(),
     "api:queue-agents": Case(),
     **{f"api:queue-agent-{action}": Case() for action in AGENT_ACTIONS},
