@@ -19,11 +19,14 @@ from sandbox.faces.eq.control import Control
 from sandbox.faces.eq.dialect import Dialect
 from sandbox.faces.eq.dispatch import Dispatcher, Handler
 from sandbox.faces.eq.lookup import Lookup
+from sandbox.faces.eq.phones import Phones
+from sandbox.faces.eq.provisioning import all_entities
 from sandbox.faces.eq.recordings import FOLDER, CallRecordings
 from sandbox.faces.eq.records import Records
 from sandbox.faces.eq.session_service import SessionService
 from sandbox.faces.eq.sessions import Kind, Sessions
 from sandbox.faces.eq.statistics import Statistics
+from sandbox.faces.eq.system import System
 from sandbox.faces.face import Face, Feature, restore
 from sandbox.faults import FaultState
 from sandbox.outbox import Outbox
@@ -124,11 +127,11 @@ class EqFace(Face):
         self.session_service = SessionService(self.sessions, self.lookup)
         self.views = CallViews(self.switch, self._dialect, self.lookup)
         self.recordings = CallRecordings(self.switch, records)
-        handlers = {name: handler for part in self._parts() for name, handler in part.operations().items()}
+        handlers = {name: handler for part in self._parts(records) for name, handler in part.operations().items()}
         self._dispatcher = Dispatcher(self._connection, self._dialect, self.sessions, self.faults, handlers)
         self.session_service.sign_in_at_phones()
 
-    def _parts(self) -> tuple[Part, ...]:
+    def _parts(self, records: Records) -> tuple[Part, ...]:
         """Everything that serves operations."""
         return (
             self.session_service,
@@ -137,6 +140,9 @@ class EqFace(Face):
             self.recordings,
             QueueAgents(self.switch, self.lookup, self.sessions),
             Statistics(self.switch, self.lookup),
+            Phones(self.switch, self._connection, self.lookup),
+            System(self.switch, records, self.sessions),
+            *all_entities(self.switch, records, self.sessions),
         )
 
     async def _serve(self, request: Request) -> Response:

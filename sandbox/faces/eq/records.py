@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.engine.company import Company
-from sandbox.engine.directory import Extension, User
+from sandbox.engine.directory import Extension, QueueSettings, User
 
 PAUSE_CODES = ("Break", "Lunch", "Training")
 
@@ -114,9 +114,16 @@ class Records:
 
 
 def _queue_values(queue: Extension) -> dict[str, Any]:
-    wrap_up = int(queue.queue.settings.wrap_up_s) if queue.queue else 0
-    return {"extension": queue.number, "name": queue.name, "type": 0, "wrapUpTime": wrap_up or None}
+    settings = queue.queue.settings if queue.queue else QueueSettings()
+    return {
+        "extension": queue.number,
+        "name": queue.name,
+        "type": 0,
+        "wrapUpTime": int(settings.wrap_up_s) or None,
+        "maxWaitTime": int(settings.max_wait_s),
+        "agentTimeout": int(settings.agent_ring_s),
+    }
 
 
 def _extension_values(line: Extension) -> dict[str, Any]:
-    return {"extension": line.number, "name": line.name, "outboundCid": line.external_number}
+    return {"extension": line.number, "name": line.name, "outboundCid": line.external_number, "voicemail": None}
