@@ -30,7 +30,7 @@ def main() -> int:
     options = parser.parse_args()
     base_url = f"http://{options.host}:{options.port}"
     if options.describe:
-        print(json.dumps([show_pbx(pbx, base_url=base_url) for pbx in default_pbxes().values()], indent=2))  # noqa: T201
+        print(json.dumps([show_pbx(pbx, base_url=base_url) for pbx in default_pbxes(base_url).values()], indent=2))  # noqa: T201
         return 0
     try:
         listener = _listen(options.host, options.port)
@@ -41,7 +41,7 @@ def main() -> int:
         )
         return 1
     config = uvicorn.Config(
-        create_app(),
+        create_app(base_url),
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_STOP_WITHIN_S,

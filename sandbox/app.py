@@ -21,9 +21,9 @@ _STATIC = Path(__file__).parent / "console" / "static"
 _HEADERS = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}
 
 
-def create_app() -> Starlette:
-    """A sandbox of its own, with the default companies; it needs the server to run its lifespan."""
-    pbxes = default_pbxes()
+def create_app(address: str) -> Starlette:
+    """A sandbox of its own, with the default companies; it needs the server to run its lifespan. `address`: where that is."""
+    pbxes = default_pbxes(address)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

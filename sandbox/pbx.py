@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from sandbox import defaults
 from sandbox.engine.company import Company
@@ -45,14 +46,14 @@ class Pbx:
         self.faults.reset()
 
 
-def default_pbxes() -> dict[str, Pbx]:
-    """The default companies by slug: a tenant with several PBXs, and one with one."""
+def default_pbxes(address: str) -> dict[str, Pbx]:
+    """The default companies by slug: a tenant with several PBXs, and one with one. `address`: the sandbox's own."""
     pbxes = (
         _pbx(defaults.acme(), _kwebbl),
         _pbx(defaults.acme_rc(), _ringcentral),
         _pbx(defaults.acme_dstny(), _dstny),
         _pbx(defaults.acme_eq(), _eq),
-        _pbx(defaults.acme_callgear(), _callgear),
+        _pbx(defaults.acme_callgear(), partial(_callgear, address)),
         _pbx(defaults.globex(), _kwebbl),
     )
     return {pbx.company.slug: pbx for pbx in pbxes}
@@ -68,8 +69,8 @@ def _kwebbl(company: Company, faults: FaultState, outbox: Outbox) -> Face:
     return KwebblFace(company, faults, outbox, defaults.client_for(company))
 
 
-def _callgear(company: Company, faults: FaultState, outbox: Outbox) -> Face:
-    return CallGearFace(company, faults, outbox, defaults.callgear_connection_for(company))
+def _callgear(address: str, company: Company, faults: FaultState, outbox: Outbox) -> Face:
+    return CallGearFace(company, faults, outbox, defaults.callgear_connection_for(company), address)
 
 
 def _dstny(company: Company, faults: FaultState, outbox: Outbox) -> Face:

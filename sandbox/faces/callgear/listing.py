@@ -1,6 +1,5 @@
 """ "Receiving a list of active calls": sessions with their tags and legs."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.engine.model import Leg, LegState, Role
@@ -10,6 +9,7 @@ from sandbox.faces.callgear.parameters import Values
 from sandbox.faces.callgear.rpc import Handler
 from sandbox.faces.callgear.sessions import Session, Sessions, State
 from sandbox.faces.callgear.staff import Staff
+from sandbox.faces.callgear.times import local
 
 _DIALING = "Redial"
 
@@ -85,7 +85,7 @@ class Listing:
         return "Transferring call" if session.call.answered_at and leg.state is LegState.CONNECTED else _DIALING
 
     def _start_time(self, at: float) -> str:
-        moment = datetime.fromtimestamp(at, UTC) + timedelta(hours=self.dialect.utc_offset_h)
+        moment = local(at, self.dialect)
         match self.dialect.start_time:
             case "example":
                 return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]

@@ -61,10 +61,10 @@ def read(params: dict[str, Any], rows: tuple[Param, ...], prefix: str = "") -> V
 
 
 def _checked(row: Param, value: Any, path: str) -> Any:
-    if not isinstance(value, _TYPES[row.type]) or (row.type == "number" and isinstance(value, bool)):
+    if not _is_a(row.type, value):
         raise wrong_type(path, value)
     if row.fields:
-        return read(dict(value), row.fields, f"{path}.")
+        return read(value, row.fields, f"{path}.")
     if isinstance(value, float) and not value.is_integer():
         raise invalid_value(path, value)
     if isinstance(value, str) and not re.fullmatch(row.pattern, value, re.ASCII | re.DOTALL):
@@ -72,3 +72,8 @@ def _checked(row: Param, value: Any, path: str) -> Any:
     if row.choices and value not in row.choices:
         raise invalid_value(path, value)
     return value
+
+
+def _is_a(name: str, value: Any) -> bool:
+    """JSON's true is no number."""
+    return isinstance(value, _TYPES[name]) and not (name == "number" and isinstance(value, bool))

@@ -24,6 +24,14 @@ Handler = Callable[[Values], Any]  # None: done, with nothing to say but "succes
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the rows that there are: an answer whose metadata says how many those are."""
+
+    rows: list[dict[str, Any]]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A request object that is well formed."""
 
@@ -43,10 +51,7 @@ class Answer:
 
 
 class RpcService:
-    """`handlers`: what each method of the table does with its parameters; they may raise RpcError and EngineError.
-
-    `total`: whether metadata counts the items, as the Data API does.
-    """
+    """`handlers`: what each method of the table does with its parameters; they may raise RpcError and EngineError."""
 
     def __init__(
         self,
@@ -99,6 +104,9 @@ class RpcService:
         if self.dialect.reads_cost or not method.reads:
             self.points.charge()
         answer.metadata = self._metadata()
+        if isinstance(answer.data, Page):
+            answer.metadata |= {"total_items": answer.data.total, "version": None}
+            answer.data = answer.data.rows
 
     def _admit(self, ask: Ask, method: Method, ip: str) -> None:
         """Address, key and account. Raises RpcError."""

@@ -35,6 +35,7 @@ class Origin:
     virtual_number: str | None
     source: Literal["va", "sip", "callapi"]
     external_id: str | None = None
+    scenario_name: str | None = None
     dtmf: str = ""
     is_informer: bool = False
     shows_employee: bool = True
@@ -118,6 +119,10 @@ class Sessions:
         """The session that the call is, or consults about."""
         return self._all.get(call.consultation_for or call.id)
 
+    def count(self, contact_number: str | None) -> int:
+        """How many sessions there were with this contact, those remembered at least."""
+        return sum(each.contact_number == contact_number for each in self._all.values())
+
     def consultation(self, session: Session) -> Call | None:
         calls = self.company.calls.values()
         return next((each for each in calls if each.consultation_for == session.call.id), None)
@@ -181,7 +186,8 @@ class Sessions:
             called = call.dialled.extension
             shown = called.shown_number if called else None
             number = call.dialled.number if call.dialled.number in self.staff.virtual_numbers else shown
-            return Origin("in", Role.CALLER, number, "va")
+            scenario = called.name if called and called.is_dialplan else None
+            return Origin("in", Role.CALLER, number, "va", scenario_name=scenario)
         number = caller.shown_number if caller and call.direction is Direction.OUTBOUND else None
         return Origin("out", Role.CALLEE, number, "sip")
 

@@ -112,7 +112,8 @@ class Starts:
         check_messages(values, self.connection)
         own_first = values.text("first_call") == own
         role = Role.CALLEE if own_first else Role.CALLER
-        with self.sessions.beginning(self._origin(values, role, shows_employee=shows_employee)):
+        scenario = operator.party.name if operator.first else None
+        with self.sessions.beginning(self._origin(values, role, scenario=scenario, shows_employee=shows_employee)):
             call = self._dial(operator, contact) if own_first else self._dial_contact(contact, operator.party)
         return {"call_session_id": int(call.id)}
 
@@ -126,7 +127,13 @@ class Starts:
         return self.switch.calls.dial(contact, operator, pickup=False, by_pbx=True)
 
     def _origin(
-        self, values: Values, contact_role: Role, *, is_informer: bool = False, shows_employee: bool = True
+        self,
+        values: Values,
+        contact_role: Role,
+        *,
+        scenario: str | None = None,
+        is_informer: bool = False,
+        shows_employee: bool = True,
     ) -> Origin:
         return Origin(
             direction="out" if values.text("direction") == "out" else "in",
@@ -134,6 +141,7 @@ class Starts:
             virtual_number=values.text("virtual_phone_number"),
             source="callapi",
             external_id=values.get("external_id"),
+            scenario_name=scenario,
             dtmf=values.text("dtmf_string"),
             is_informer=is_informer,
             shows_employee=shows_employee,
