@@ -14,14 +14,14 @@ from integrations.status import set_subscription_status
 Status = VendorSubscription.Status
 
 
-def stream_connected(account: PbxAccount, now: datetime) -> VendorSubscription:
-    """The connection stands."""
+def stream_connected(account: PbxAccount, now: datetime, note: str = "") -> VendorSubscription:
+    """The connection stands; `note` is what an admin should know of it."""
     row = _row(account)
-    if (row.status, row.last_error) == (Status.ACTIVE, ""):  # by thousands, when a process takes over
+    if (row.status, row.last_error) == (Status.ACTIVE, note):  # by thousands, when a process takes over
         VendorSubscription.objects.filter(pk=row.pk).update(verified_at=now)
     else:
         row.verified_at = now
-        set_subscription_status(row, Status.ACTIVE)
+        set_subscription_status(row, Status.ACTIVE, note)
     return row
 
 

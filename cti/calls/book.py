@@ -232,7 +232,8 @@ class Book:
         other = self.entries.get(self.keys.get((entry.account.id, vendor_call_id), entry.id), entry)
         before = entry.state
         entry.facts.asking, entry.awaiting_vendor = None, False
-        entry.facts.consultations = sorted({*entry.facts.consultations, vendor_call_id})
+        if vendor_call_id not in before.strands:  # else whoever is asked is on the very call
+            entry.facts.consultations = sorted({*entry.facts.consultations, vendor_call_id})
         if other is not entry:  # its events were faster
             self._absorb(other, entry, at)
         self._own(entry.account, vendor_call_id, entry)

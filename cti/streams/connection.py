@@ -82,17 +82,18 @@ class Connection:
             case Connected():
                 if item.detail:
                     log.info("stream_connected", account=adapter.account.id, detail=item.detail)
-                await self._note_connected(adapter, gap=item.gap)
+                await self._note_connected(adapter, item)
             case Received():
                 await self._store(adapter, item)
             case Alive():
                 pass
 
-    async def _note_connected(self, adapter: PbxAdapter, *, gap: bool) -> None:
+    async def _note_connected(self, adapter: PbxAdapter, item: Connected) -> None:
         held, leases = self._held, self._services.leases
-        gap = gap or self._gap
-        self._subscription_id = await leases.note_again(held, gap=gap) or await database_sync_to_async(note_connected)(
-            held.tenant_id, held.account_id, leases.runner, adapter, gap=gap
+        gap = item.gap or self._gap
+        noted = None if item.warning else await leases.note_again(held, gap=gap)
+        self._subscription_id = noted or await database_sync_to_async(note_connected)(
+            held.tenant_id, held.account_id, leases.runner, adapter, gap=gap, note=item.warning
         )
         if self._subscription_id is None:
             raise LeaseLost

@@ -18,8 +18,10 @@ FAILURES_UNTIL_DEGRADED = 3
 Status = PbxAccount.Status
 
 
-def note_connected(tenant_id: UUID, account_id: UUID, holder: UUID, adapter: PbxAdapter, *, gap: bool) -> UUID | None:
-    """The connection stands; after a gap the calls are to be compared with the vendor's own.
+def note_connected(
+    tenant_id: UUID, account_id: UUID, holder: UUID, adapter: PbxAdapter, *, gap: bool, note: str = ""
+) -> UUID | None:
+    """The connection stands; after a gap the calls are to be compared with the vendor's own. `note` is shown to admins.
 
     Answers the subscription that deliveries belong to; None if the stream isn't the holder's any more.
     """
@@ -29,7 +31,7 @@ def note_connected(tenant_id: UUID, account_id: UUID, holder: UUID, adapter: Pbx
         mine = Stream.objects.filter(account_id=account_id, holder=holder)
         if account is None or not mine.update(connected_at=now, last_error=""):
             return None
-        subscription = stream_connected(account, now)
+        subscription = stream_connected(account, now, note)
         if account.status == Status.DEGRADED:
             activate_if_well(account)
         if gap and Capability.SNAPSHOT in adapter.capabilities():

@@ -67,7 +67,10 @@ class CallCommands:
         raise self._unsupported("transfer calls")
 
     async def consult(self, call: CallRef, to: Destination, device_id: str | None) -> str | None:
-        """Puts the call on hold and calls somebody to ask; answers the id of the second call where the vendor tells it."""
+        """Puts the call on hold and calls somebody to ask; answers the id of the second call where the vendor tells it.
+
+        Where the one who is asked joins this very call, it is this call's.
+        """
         raise self._unsupported("make consultation calls")
 
     async def complete_transfer(self, call: CallRef, target: CallRef | None) -> None:

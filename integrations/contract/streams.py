@@ -11,7 +11,9 @@ class Connected(Struct, frozen=True):
     gap: bool
     """Whether something may have happened since before that the vendor won't tell: the calls are compared with its own."""
     detail: str = ""
-    """In words for an admin."""
+    """For the log: how it was connected."""
+    warning: str = ""
+    """What an admin has to look after though events come, such as a version of the API that ends soon; shown with the account."""
 
 
 class Received(Struct, frozen=True):
