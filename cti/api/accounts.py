@@ -22,6 +22,7 @@ from cti.api.serializers import (
     CheckSerializer,
     SubscriptionSerializer,
     SyncSerializer,
+    TagSerializer,
 )
 from cti.api.views import ApiView, id_or_404, page_of, read_body, read_query
 from cti.control.capabilities import capabilities_of, readable_accounts, require
@@ -179,6 +180,19 @@ class AccountCapabilities(AccountView):
     def get(self, request: Request, account_id: str) -> Response:
         """What this account can do, as vendor, granted scopes and licence stand."""
         return Response(grouped(capabilities_of(self.find(account_id))))
+
+
+class AccountTags(AccountView):
+    required_scopes = {"GET": Scope.DIRECTORY_READ}
+
+    @extend_schema(operation_id="accounts_tags", responses=page_schema(TagSerializer))
+    def get(self, request: Request, account_id: str) -> Response:
+        """The tags that calls can be given, where the PBX takes no others."""
+        account = self.find(account_id)
+        require(account, Capability.LIST_TAGS)
+        return page_of(
+            [{"name": name} for name in ask(account, "list_tags", lambda adapter: adapter.list_tags())], None
+        )
 
 
 class AccountPassthrough(AccountView):

@@ -22,6 +22,12 @@ class CapabilitiesSerializer(serializers.Serializer[Any]):
         return {group: serializers.ListField(child=serializers.CharField(), required=False) for group in groups}
 
 
+class TagSerializer(serializers.Serializer[Any]):
+    """What a call can be tagged with."""
+
+    name = serializers.CharField()
+
+
 class VendorSerializer(serializers.Serializer[Any]):
     """A PBX vendor of the catalogue."""
 

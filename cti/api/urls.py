@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("v1/accounts/<account_id>/sync", accounts.AccountSync.as_view(), name="account-sync"),
     path("v1/accounts/<account_id>/passthrough", accounts.AccountPassthrough.as_view(), name="account-passthrough"),
     path("v1/accounts/<account_id>/capabilities", accounts.AccountCapabilities.as_view(), name="account-capabilities"),
+    path("v1/accounts/<account_id>/tags", accounts.AccountTags.as_view(), name="account-tags"),
     path(
         "v1/accounts/<account_id>/subscriptions", accounts.AccountSubscriptions.as_view(), name="account-subscriptions"
     ),

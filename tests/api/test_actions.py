@@ -179,10 +179,24 @@ def test_an_agent_acts_with_their_own_line(anything: Anything) -> None:
     for action, body in (
         ("answer", {"leg_id": leg_of(call, ALICE)}),
         ("pickup", {"extension_id": "{alice}"}),
-        ("supervise", {"mode": "listen", "extension_id": "{alice}"}),
+        ("supervise", {"mode": "listen", "extension_id": "{bob}", "leg_id": leg_of(call, ALICE)}),
     ):
         refused = act(anything, call, action, body, client=browser)
         assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+
+
+def test_an_agent_has_a_coach_listen_to_themselves_alone(anything: Anything) -> None:
+    member = anything.company.member(Role.AGENT)
+    with tenant_scope(anything.company.tenant.id):
+        anything.alice.member = member
+        anything.alice.save()
+    browser = anything.company.browser(member.user)
+    call = anything.shown(anything.agent(anything.bob), anything.agent(anything.alice))
+    body = {"mode": "whisper", "extension_id": "{bob}"}
+    assert act(anything, call, "supervise", body, client=browser).status_code == 202
+    assert anything.last() == ("supervise", ALICE, "whisper", TO_BOB)
+    refused = act(anything, call, "supervise", {**body, "leg_id": leg_of(call, "p-bob")}, client=browser)
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
 
 
 def test_a_device_must_be_the_lines_own(anything: Anything) -> None:

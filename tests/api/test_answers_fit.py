@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from cti.control.actions import ACTIONS
 from cti.queues.commands import AGENT_ACTIONS
 from integrations import registry, schedule
-from integrations.contract.events import EventType, LegState
+from integrations.contract.events import EventType
 from integrations.contract.things import QueuedCall
 from tests.api.anything import ADAPTER, Anything, make_anything
 from tests.api.vendor import ScriptedVendor, scripted_vendor
@@ -107,6 +107,7 @@ def read_accounts(check: Checker, account: str) -> None:
     check("patch", f"/accounts/{account}", {"name": "Head office"})
     check("get", f"/accounts/{account}/capabilities")
     check("get", f"/accounts/{account}/subscriptions")
+    check("get", f"/accounts/{account}/tags")
     check("post", f"/accounts/{account}/authorize")
     check("post", f"/accounts/{account}/test")
     check("post", f"/accounts/{account}/sync", status=502)
@@ -145,7 +146,7 @@ def use_everything(check: Checker, pbx: Anything) -> None:
     check("get", "/queues")
     check("get", queue)
     check("get", f"{queue}/agents")
-    call = pbx.shown(pbx.customer(LegState.QUEUED))
+    call = pbx.waiting()
     pbx.memory.waiting = (QueuedCall(call.snapshot["vendor_call_id"]), QueuedCall("unknown"))
     check("get", f"{queue}/calls")
     check("post", f"{queue}/calls/{call.public_id}/steal", {"to": "1001"}, status=202)

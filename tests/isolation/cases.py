@@ -50,6 +50,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "dtmf": {"digits": "1", "leg_id": "{leg}"},
     "tags": {"add": ["vip"]},
     "block": {},
+    "steal": {"queue_id": "{queue}", "to": {"extension_id": "{extension}"}},
     "disconnect-leg": {"leg_id": "{leg}"},
 }
 """Of actions on calls that want more than the call. Others may name a leg (`body_of`)."""
@@ -106,6 +107,7 @@ CASES: dict[str, Case] = {
     "api:account-capabilities": Case(),
     "api:account-passthrough": Case(bodies={"POST": {"method": "GET", "path": "/x"}}),
     "api:account-subscriptions": Case(),
+    "api:account-tags": Case(),
     "api:extension-caller-ids": Case(),
     "api:extension-caller-id": Case(bodies={"PUT": {"caller_id": "1"}}),
     "api:extension-devices": Case(),

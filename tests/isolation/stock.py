@@ -12,11 +12,11 @@ from cti.calls.models import Call
 from cti.history.recordings import recording_id
 from cti.ingest.models import Delivery
 from cti.ingest.replay import replay_delivery
-from integrations.models import Extension, OAuthGrant, PbxAccount, Queue, VendorSubscription
+from integrations.models import Extension, OAuthGrant, PbxAccount, Queue, QueueMember, VendorSubscription
 from integrations.registry import adapter_class
 from tenants.models import ApiKey, AuditEntry, Role
 from tenants.rls import tenant_scope
-from tests.connected import Connected, connect_account, kwebbl_event
+from tests.connected import ANNA, Connected, connect_account, kwebbl_event
 from tests.tenancy import TENANT_MODELS, Company, make_company
 
 
@@ -66,6 +66,15 @@ def stocked(name: str, vendor: str) -> Stock:
             OAuthGrant.objects.all().delete()
         queue = Queue.objects.create(
             tenant=company.tenant, account=connected.account, vendor_queue_id=f"queue of {name}", name=name
+        )
+        QueueMember.objects.create(
+            tenant=company.tenant,
+            account=connected.account,
+            queue=queue,
+            vendor_extension_id=ANNA,
+            name=name,
+            state="available",
+            heard_at=utc_now(),
         )
         call = Call.objects.get()
         ids = {

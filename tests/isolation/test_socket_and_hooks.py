@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 
 from cti.control.actions import ACTIONS
-from cti.live.commands import run_command
+from cti.live.commands import STEAL, run_command
 from cti.live.credentials import Credential
 from cti.live.protocol import Command
 from tenants.principals import CredentialRefused, Principal, authenticate_token
@@ -23,7 +23,7 @@ def principal_of(stock: Stock) -> Principal:
     return authenticate_token(stock.company.api_key, "192.0.2.1")
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", [*ACTIONS, STEAL])
 def test_command_reaches_nothing_foreign(action: str, able_outsider: Stock, able_victim: Stock) -> None:
     outsider, victim = able_outsider, able_victim
     template = body_of(action)

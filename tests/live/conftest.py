@@ -1,0 +1,3 @@
+from tests.api.conftest import anything
+
+__all__ = ["anything"]
