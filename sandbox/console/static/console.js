@@ -5,6 +5,7 @@ import { button, choice, digits, el, readable, redraw } from "./dom.js";
 import { drawOutside, drawPhones } from "./phones.js";
 import { drawParked, drawQueues } from "./queues.js";
 import { drawSettings } from "./settings.js";
+import { drawTemplates, drawTopics } from "./templates.js";
 
 const EVERY_MS = 500;
 const LEDGER_SHOWN = 12;
@@ -61,6 +62,9 @@ function drawState(state, deliveries) {
   redraw(byId("outside"), [slug, calls], () => drawOutside(bench));
   redraw(byId("queues"), [slug, calls, extensions.map((each) => each.queue)], () => drawQueues(bench));
   redraw(byId("parked"), [slug, calls], () => drawParked(bench));
+  byId("templates-card").hidden = !state.topics;
+  redraw(byId("topics"), state.topics, () => drawTopics(state.topics ?? []));
+  redraw(byId("templates"), [slug, state.subscriptions], () => drawTemplates(state.topics ? state.subscriptions : []));
   byId("queues-card").hidden = !extensions.some((each) => each.queue);
   byId("parked-card").hidden = !bench.has("parking");
   redraw(byId("accidents"), slug, drawAccidents);
@@ -142,6 +146,7 @@ async function start() {
   drawTabs();
   byId("inbound").addEventListener("submit", (event) => event.preventDefault());
   byId("traffic").addEventListener("submit", run(() => company.post("/busy-day", Object.fromEntries(new FormData(byId("traffic"))))));
+  byId("paste").addEventListener("submit", run(() => company.post("/vendor/paste-notification", Object.fromEntries(new FormData(byId("paste"))))));
   byId("stop-traffic").addEventListener("click", run(() => company.post("/traffic/stop")));
   byId("reset").addEventListener("click", run(() => company.post("/reset")));
   for (;;) {
