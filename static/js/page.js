@@ -1,4 +1,4 @@
-// What every page shares: dialogs, copy buttons, toasts, and times on the reader's clock. See the top of patchbay.css.
+// What every page shares: dialogs, copy buttons, toasts, and times on the reader's clock. See the top of base.css.
 
 const TOAST_SECONDS = 6;
 
