@@ -16,8 +16,9 @@ from tenants.rls import tenant_scope
 @never_cache
 @page(scope=Scope.ACCOUNTS_READ)
 def accounts(request: MemberRequest) -> HttpResponse:
-    """The list; js/accounts.js keeps it up to date."""
+    """The list; js/accounts.js keeps it up to date. `?gone` comes from the page of an account that is no more."""
     with tenant_scope(request.principal.tenant_id):
         every = overviews(utc_now())
     can_manage = request.principal.has_scope(Scope.ACCOUNTS_MANAGE)
-    return render(request, "integrations/accounts.html", {"overviews": every, "can_manage": can_manage})
+    context = {"overviews": every, "can_manage": can_manage, "is_one_gone": "gone" in request.GET}
+    return render(request, "integrations/accounts.html", context)

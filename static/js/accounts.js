@@ -7,6 +7,7 @@ import { EventSocket } from "./socket.js";
 const STATUS_EVENTS = ["account.status_changed", "subscription.status_changed"];
 const SETTLE_MS = 200; // changes come in pairs: one look at the page shows both
 const AGES_EVERY_MS = 10_000;
+const WHEN_GONE = "/accounts?gone=yes"; // the list, which then says what happened
 const REFRESH_EVERY_MS = 30_000; // token expiry, upkeep and last events change without an event of their own
 
 const live = document.querySelector("[data-live-updates]");
@@ -16,6 +17,7 @@ const feed = list && new Feed(list);
 // ---- Health
 
 let settling = null;
+let isLeaving = false; // a form is on its way, and going elsewhere would cancel it
 
 function refreshSoon() {
   clearTimeout(settling);
@@ -25,8 +27,9 @@ function refreshSoon() {
 /** Takes what has data-live from a fresh copy of the page. */
 async function refresh() {
   const response = await fetch(live.dataset.liveUpdates, { credentials: "same-origin" }).catch(() => null);
-  if (!response) return; // offline: the socket says so, and comes back
-  if (response.redirected || response.status === 404) return location.reload(); // logged out, or disconnected
+  if (!response || isLeaving) return; // offline: the socket says so, and comes back
+  if (response.status === 404) return location.replace(WHEN_GONE);
+  if (response.redirected) return location.reload(); // logged out
   if (!response.ok) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
@@ -75,9 +78,11 @@ function showLastEvent(moment) {
   showAges();
 }
 
-// ---- Buttons that wait for a vendor
+// ---- Forms on their way, and buttons that wait for a vendor
 
-document.addEventListener("submit", ({ target: form }) => {
+document.addEventListener("submit", ({ target: form, defaultPrevented }) => {
+  if (defaultPrevented) return;
+  isLeaving = true;
   if (!form.dataset.working) return;
   for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
   const words = document.createElement("p");

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.fixtures import Settings
 
 from integrations.models import PbxAccount
@@ -19,6 +19,7 @@ from tests.servers import Server, running_worker
 from tests.tenancy import PASSWORD, Company, make_company
 
 pytestmark = pytest.mark.browser
+SHORT_WAITS = 400
 CONNECTING_MS = 20_000  # upkeep runs in another process
 SECRET = "not-the-right-secret"
 HOSTILE = "<img src=x onerror=document.title='broken'>"
@@ -61,6 +62,18 @@ class Admin:
         self.logs_in_at_the_vendor()
         expect(self.page.locator("#status .pill")).to_have_text("Active", timeout=CONNECTING_MS)
 
+    def tells_of_a_change(self) -> None:
+        """An event of the account's, which its page takes a look for."""
+        (account,) = self.accounts()
+        with tenant_scope(account.tenant_id):
+            set_status(account, PbxAccount.Status.DEGRADED, "Kwebbl is slow.")
+
+    def holds_back(self, method: str, url: str) -> list[Route]:
+        """The page's requests of that method to that address, from now on: the test answers them."""
+        held: list[Route] = []
+        self.page.route(url, lambda route: held.append(route) if route.request.method == method else route.fallback())
+        return held
+
     def accounts(self) -> list[PbxAccount]:
         with tenant_scope(self.company.tenant.id):
             return list(PbxAccount.objects.all())
@@ -93,6 +106,14 @@ def admin(
     yield Admin(page, web_server, sandbox, company)
     context.close()
     assert errors == []
+
+
+def wait_for(page: Page, held: list[Route]) -> None:
+    for _ in range(SHORT_WAITS):
+        if held:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the page sent no such request")
 
 
 def test_connecting_through_oauth_there_and_back(admin: Admin) -> None:
@@ -204,6 +225,35 @@ def test_disconnecting_takes_a_tick_and_says_what_stops(admin: Admin) -> None:
     expect(page.get_by_role("heading", name="No phone system yet")).to_be_visible()
     assert admin.accounts() == []
     assert admin.sandbox.company()["subscriptions"] == []
+
+
+def test_what_the_live_page_finds_never_cancels_a_form_on_its_way(admin: Admin) -> None:
+    admin.connects()
+    page = admin.page
+    page.get_by_role("button", name="Disconnect…").click()
+    form = page.get_by_role("dialog").locator("form")
+    form.get_by_label("I want all of that to stop").check()
+    polls = admin.holds_back("GET", page.url)
+    posts = admin.holds_back("POST", f"{page.url}/disconnect")
+    with page.expect_request(page.url):
+        admin.tells_of_a_change()
+    form.evaluate("form => form.requestSubmit()")
+    wait_for(page, posts)
+    with page.expect_request("**/deliveries"):  # the next thing that the page does by itself
+        for poll in polls:
+            poll.fulfill(status=404, body="gone")
+    posts[0].continue_()
+    expect(page.get_by_role("heading", name="No phone system yet")).to_be_visible()
+    assert admin.accounts() == []
+
+
+def test_account_that_is_gone_leads_to_the_list_which_says_so(admin: Admin) -> None:
+    admin.connects()
+    page = admin.page
+    page.route(page.url, lambda route: route.fulfill(status=404, body="gone"))
+    admin.tells_of_a_change()
+    expect(page.locator(".notice")).to_have_text("The phone system that you were looking at has been disconnected.")
+    assert page.url == f"{admin.web.url}/accounts?gone=yes"
 
 
 def test_lost_authorization_is_told_and_given_anew(admin: Admin) -> None:
