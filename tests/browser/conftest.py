@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Route, expect, sync_playwright
 from pytest_django.fixtures import Settings
 
 from tests.browser.desk import Desk, make_desk, make_vendor_desk
@@ -17,6 +17,7 @@ from tests.sandbox_server import SandboxHandle, running_sandbox
 from tests.servers import Server
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+expect.set_options(timeout=15_000)  # the machine may be busy with other tests
 ORIGIN = "http://localhost"  # of plain http only localhost is a secure context, which Web Locks need
 
 
