@@ -90,6 +90,13 @@ def agent(crowd: Crowd) -> None:
     crowd.dice.choice([queues.log_in, queues.log_in, queues.log_out, queues.pause, queues.resume])(queue, line)
 
 
+def come_and_go(crowd: Crowd) -> None:
+    line = crowd.office.line(crowd.user())
+    crowd.office.switch.administration.remove(line)
+    check(crowd.office)
+    crowd.office.switch.administration.add(line)
+
+
 ACTIONS: dict[str, Callable[[Crowd], object]] = {
     "ring in": lambda crowd: crowd.office.switch.calls.dial(crowd.customer(), crowd.target()),
     "dial": lambda crowd: crowd.office.switch.calls.dial(
@@ -124,6 +131,10 @@ ACTIONS: dict[str, Callable[[Crowd], object]] = {
     "retrieve": lambda crowd: crowd.office.switch.parked.retrieve(
         crowd.dice.choice(list(crowd.office.switch.parked.slots)), crowd.office.line(crowd.user())
     ),
+    "send": lambda crowd: crowd.office.switch.parked.send(
+        crowd.dice.choice(list(crowd.office.switch.parked.slots)), crowd.target()
+    ),
+    "come and go": lambda crowd: come_and_go(crowd) if crowd.dice.random() < 0.1 else None,
     "supervise": on_leg(
         lambda crowd, call, leg: crowd.office.switch.supervisions.start(
             call, leg, crowd.office.line(crowd.user()), SupervisionMode.WHISPER, auto_answer=crowd.dice.random() < 0.5

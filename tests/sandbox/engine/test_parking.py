@@ -90,3 +90,27 @@ def test_parked_customer_hangs_up(office: Office, parked: Call) -> None:
     office.switch.calls.hangup(parked, office.leg(parked, None))
     office.clock.pass_(120)
     assert (parked.end_cause, office.switch.parked.slots) == (Cause.HANGUP, {})
+
+
+def test_it_is_sent_to_somebody(office: Office, parked: Call) -> None:
+    office.told()
+    office.switch.parked.send("801", office.party("103"))
+    assert office.states(parked) == {CUSTOMER.number: "connected", "103": "alerting"}
+    assert office.told() == [f"unparked {CUSTOMER.number}", "alerting 103"]
+    assert office.switch.parked.slots == {}
+    with pytest.raises(UnknownSlot):
+        office.switch.parked.send("801", office.party("103"))
+
+
+def test_what_rings_back_is_sent_to_somebody_else(office: Office, parked: Call) -> None:
+    office.clock.pass_(120)
+    assert office.states(parked)["101"] == "alerting"
+    office.switch.parked.send("801", office.party("103"))
+    assert office.states(parked) == {CUSTOMER.number: "connected", "103": "alerting"}
+
+
+def test_who_is_parked_is_not_sent_to_themselves(office: Office) -> None:
+    call = office.talk("101", office.party("102"))
+    office.switch.parked.park(call, office.leg(call, "101"))
+    with pytest.raises(WrongState):
+        office.switch.parked.send("801", office.party("102"))

@@ -181,3 +181,22 @@ def test_refusals(office: Office) -> None:
     with pytest.raises(WrongState):
         queues.pause(queue, office.line("101"))
     assert queues.of_agent(office.line("101")) == [queue]
+
+
+def test_the_most_skilled_agent_rings(office: Office) -> None:
+    queue = office.line("300")
+    office.switch.queues.log_in(queue, office.line("102"), skill=1)
+    office.clock.pass_(1)
+    call = office.ring("300")
+    assert ringing(call) == ["102"]
+    office.switch.calls.reject(call, office.leg(call, "102"))
+    assert ringing(call) == ["102"]
+
+
+def test_an_agent_logs_in_paused(office: Office) -> None:
+    log_everybody_out(office)
+    call = office.ring("300")
+    office.switch.queues.log_in(office.line("300"), office.line("103"), paused=True, code="break")
+    assert (state_of(office, "103"), ringing(call)) == (AgentState.PAUSED, [])
+    office.switch.queues.resume(office.line("300"), office.line("103"))
+    assert ringing(call) == ["103"]
