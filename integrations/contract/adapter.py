@@ -110,6 +110,22 @@ class WebhookResponse(Struct, frozen=True):
     body: bytes = b""
 
 
+class PastedTemplate(Struct, frozen=True):
+    """What to paste for one kind of event, as the vendor names it."""
+
+    event: str
+    body: str
+
+
+class PastedSubscription(Struct, frozen=True):
+    """How a person has the vendor call our hook, where no API can."""
+
+    steps: tuple[str, ...]
+    """Sentences: where to go at the vendor, and what to choose there."""
+    templates: tuple[PastedTemplate, ...]
+    method: str = "POST"
+
+
 class PbxAdapter(CallCommands, Resources):
     """The base of all adapters. What isn't overridden raises Unsupported."""
 
@@ -135,6 +151,8 @@ class PbxAdapter(CallCommands, Resources):
     """Seconds without any item of a stream after which its connection counts as dead."""
     lists_subscriptions: ClassVar[bool] = True
     """Whether the vendor tells which subscriptions there are. If not, one counts as alive until it expires."""
+    pasted_subscription: ClassVar[PastedSubscription | None] = None
+    """For vendors whose subscriptions a person has to paste: `create_subscription` asks nothing then."""
     oauth: ClassVar[OAuthProfile | None] = None
     remarks: ClassVar[Sequence[str]] = ()
     """Sentences for whoever connects or uses this PBX: rules of the vendor's that would surprise them."""
@@ -150,6 +168,10 @@ class PbxAdapter(CallCommands, Resources):
     def missing_permissions(self) -> Sequence[str]:
         """Sentences for an admin: what doesn't work because a scope or licence is missing."""
         return ()
+
+    def lacking(self, capability: Capability) -> str:
+        """What it takes for the account to have a declared capability that it hasn't: words that follow "takes"."""
+        return "a permission that hasn't been given"
 
     # Events in: pure.
 
