@@ -178,7 +178,8 @@ def _settle_parties(fold: "Fold", event: CtiEvent) -> None:
         key = fold.person(view.party).key
         if key not in call.legs or event.vendor_call_id in fold.facts.consultations:
             continue
-        if view.role == "caller" and call.caller == NOBODY.key:
+        if view.role == "caller" and not _is_shown(call, call.caller):
+            call.legs.pop(call.caller, None)
             call.caller = key
         elif view.role == "callee" and (fold.unreached(call.callee) or _takes_over(call, key)):
             call.callee = key
@@ -192,6 +193,11 @@ def _settle_call(fold: "Fold", event: CtiEvent) -> None:
     call.recording_saved = call.recording_saved if event.recording_saved is None else event.recording_saved
     call.recording_id = event.recording_id or call.recording_id
     call.tags = call.tags if event.tags is None else event.tags
+
+
+def _is_shown(call: CallState, key: str) -> bool:
+    """Else it was only said who calls, or nobody."""
+    return any(each.key == key for each in call.connections.values())
 
 
 def _takes_over(call: CallState, key: str) -> bool:
