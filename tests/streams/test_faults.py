@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from cti.streams.connection import CONNECT_SECONDS
 from integrations.models import PbxAccount
 from integrations.status import set_status
 from tenants.rls import tenant_scope
@@ -26,7 +27,7 @@ HALF_A_FRAME = b"\x81\x7eAB"
 def works_again(streamed: Streamed) -> None:
     """Later events arrive, and nothing is shown as wrong any more."""
     streamed.line.answer = None
-    streamed.wait_until_connected(20)
+    streamed.wait_until_connected()
     streamed.send(kwebbl_event("ringing"))
     streamed.wait_for("call.originated", "call.delivered")
     assert (streamed.subscription().last_error, streamed.stream().last_error) == ("", "")
@@ -145,7 +146,7 @@ def test_a_vendor_that_never_answers_delays_nobody_else(connect: Stream_, dead_v
         connect(vendor=dead_vendor)
     wait_until(lambda: sum(len(line.connected_at) for line in dead_vendor.lines.values()) >= 20, SOON, "they try")
     streamed = connect()
-    streamed.wait_until_connected(4)
+    streamed.wait_until_connected(CONNECT_SECONDS - 5)
 
 
 @pytest.fixture
