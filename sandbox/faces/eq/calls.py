@@ -105,15 +105,14 @@ class CallViews:
 
     def _show(self, channel: str, call: Call, leg: Leg) -> dict[str, Any]:
         callee = call.party(Role.CALLEE)
+        caller = _caller(call.party(Role.CALLER))
+        destination = {"destination": number_of(callee), "destinationName": callee.name or None}
         return {
-            "id": call_number(call),
-            "uniqueId": call.id,
+            **self._ids(call, leg),
             "channel": channel,
             "extension": number_of(leg.party),
             "direction": call.direction,
-            **_caller(call.party(Role.CALLER)),
-            "destination": number_of(callee),
-            "destinationName": callee.name or None,
+            **({**caller, **destination} if self.dialect.parties == "both" else _caller(_other_side(call, leg))),
             "queue": _queue_of(call),
             "state": self._state(call, leg),
             "startTime": int(leg.started_at),
@@ -127,8 +126,7 @@ class CallViews:
         (waiting,) = call.in_state(LegState.QUEUED)
         caller = _other(call, waiting.role)
         return {
-            "id": call_number(call),
-            "uniqueId": call.id,
+            **self._ids(call, caller),
             "channel": self.lookup.channels.of(caller),
             "queue": queue.number,
             "queueName": queue.name,
@@ -144,8 +142,7 @@ class CallViews:
         parking = call.parking
         timeout = self.company.behaviour.park_timeout_s
         return {
-            "id": call_number(call),
-            "uniqueId": call.id,
+            **self._ids(call, parked),
             "channel": self.lookup.channels.of(parked),
             "space": slot,
             **_caller(parked.party),
@@ -153,6 +150,11 @@ class CallViews:
             "startTime": int(parking.at) if parking else None,
             "timeoutTime": int(parking.at + timeout) if parking else None,
         }
+
+    def _ids(self, call: Call, leg: Leg) -> dict[str, Any]:
+        if self.dialect.unique_ids == "channel":
+            return {"uniqueId": self.lookup.channels.unique_id(leg)}
+        return {"id": call_number(call), "uniqueId": call.id}
 
     def _state(self, call: Call, leg: Leg) -> str:
         words = _STATES[leg.state]
@@ -172,6 +174,13 @@ def _caller(party: Party) -> dict[str, Any]:
 def number_of(party: Party) -> str:
     """The extension, also of somebody reached by a direct number."""
     return party.extension.number if party.extension else party.number
+
+
+def _other_side(call: Call, leg: Leg) -> Party:
+    """Whom the phone shows; a supervisor's shows the colleague."""
+    if leg.supervision and (colleague := call.leg(leg.supervision.leg_id)):
+        return colleague.party
+    return call.party(leg.role.other)
 
 
 def _queue_of(call: Call) -> str | None:

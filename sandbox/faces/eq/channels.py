@@ -1,6 +1,7 @@
 """Asterisk's names for the parts that parties have in calls: "SIP/502-0000002a"."""
 
 import itertools
+from collections import deque
 from collections.abc import Iterator
 
 from sandbox.engine.company import Company
@@ -8,6 +9,7 @@ from sandbox.engine.events import EngineEvent, Kind
 from sandbox.engine.model import Call, Leg, LegState
 
 _TRUNK = "trunk"
+_ENDED_KEPT = 1000
 # Callers who wait, and those who listen to nobody's phone but a voicemail box, are with Asterisk itself.
 _WITHOUT = (LegState.QUEUED, LegState.VOICEMAIL)
 
@@ -18,6 +20,7 @@ class Channels:
     def __init__(self, company: Company) -> None:
         self.company = company
         self._names: dict[str, str] = {}
+        self._ended: deque[str] = deque()
         self._numbers = itertools.count(1)
         self._calls = itertools.count(1)
 
@@ -30,6 +33,14 @@ class Channels:
             number = leg.party.extension.number if leg.party.extension else _TRUNK
             self._names[leg.id] = f"SIP/{number}-{next(self._numbers):08x}"
         return self._names[leg.id]
+
+    def unique_id(self, leg: Leg) -> str:
+        """Asterisk's, of the channel alone."""
+        return f"{int(leg.started_at)}.{int(self.of(leg).rpartition('-')[2], 16)}"
+
+    def unique_ids(self, call: Call) -> list[str]:
+        """All that the call is known by."""
+        return [call.id, *(self.unique_id(leg) for leg in call.legs if leg.id in self._names)]
 
     def live(self) -> Iterator[tuple[str, Call, Leg]]:
         """Every channel that there is now."""
@@ -51,8 +62,9 @@ class Channels:
                 elif leg.is_live and leg.state not in _WITHOUT:
                     self.of(leg)
         if event.kind is Kind.ENDED:
-            for leg in event.call.legs:
-                self._names.pop(leg.id, None)
+            self._ended.extend(leg.id for leg in event.call.legs)
+            while len(self._ended) > _ENDED_KEPT:
+                self._names.pop(self._ended.popleft(), None)
 
 
 def call_number(call: Call) -> int:

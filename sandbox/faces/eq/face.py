@@ -126,7 +126,7 @@ class EqFace(Face):
         self.lookup = Lookup(self.company, records, self.channels)
         self.session_service = SessionService(self.sessions, self.lookup)
         self.views = CallViews(self.switch, self._dialect, self.lookup)
-        self.recordings = CallRecordings(self.switch, records)
+        self.recordings = CallRecordings(self.switch, records, self.channels)
         handlers = {name: handler for part in self._parts(records) for name, handler in part.operations().items()}
         self._dispatcher = Dispatcher(self._connection, self._dialect, self.sessions, self.faults, handlers)
         self.session_service.sign_in_at_phones()

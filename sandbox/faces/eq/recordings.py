@@ -12,7 +12,7 @@ from sandbox.engine.recordings import audio
 from sandbox.engine.stored import Recording
 from sandbox.engine.switch import Switch
 from sandbox.faces.eq.calls import number_of
-from sandbox.faces.eq.channels import call_number
+from sandbox.faces.eq.channels import Channels, call_number
 from sandbox.faces.eq.dispatch import Handler
 from sandbox.faces.eq.errors import blank, nonexistent
 from sandbox.faces.eq.records import Records
@@ -25,8 +25,9 @@ _PREFIXES = {Direction.INBOUND: "in", Direction.OUTBOUND: "out", Direction.INTER
 class CallRecordings:
     """Made by action, and by themselves where a queue or an extension is set so."""
 
-    def __init__(self, switch: Switch, records: Records) -> None:
+    def __init__(self, switch: Switch, records: Records, channels: Channels) -> None:
         self.switch = switch
+        self.channels = channels
         self.company = switch.company
         self.records = records
 
@@ -68,7 +69,7 @@ class CallRecordings:
         if not number and not unique:
             raise blank("call")
         for each in (*self.company.calls.values(), *self.company.ended):
-            if each.id == unique or str(call_number(each)) == number:
+            if unique in self.channels.unique_ids(each) or str(call_number(each)) == number:
                 return each
         raise nonexistent("call" if number else "call_unique_id", f"call {number or unique}")
 

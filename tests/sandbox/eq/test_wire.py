@@ -89,6 +89,28 @@ def test_states_may_be_asterisks(eq: Eq, sandbox: SandboxHandle) -> None:
     assert eq.states("503") == [["Ring"]]
 
 
+def test_active_calls_may_tell_the_other_side_alone(eq: Eq, sandbox: SandboxHandle) -> None:
+    dialect(sandbox, parties="other")
+    eq.act("502", "dial", destination="503")
+    (own,), (other,) = eq.calls("502"), eq.calls("503")
+    assert (own["callerId"], own["direction"]) == ("503", "internal")
+    assert (other["callerId"], other["callerName"]) == ("502", "Zeno Wiersma")
+    assert "destination" not in own
+
+
+def test_every_channel_may_have_a_unique_id_of_its_own(eq: Eq, sandbox: SandboxHandle) -> None:
+    dialect(sandbox, unique_ids="channel")
+    eq.act("502", "dial", destination="503")
+    (own,), (other,) = eq.calls("502"), eq.calls("503")
+    assert own["uniqueId"] != other["uniqueId"]
+    assert "id" not in own
+    eq.done("POST", "/phone_command", extension="503", key="headset")
+    eq.done("POST", "/call_recording_action", extension="502", action="start")
+    eq.act("502", "hangUp")
+    (path,) = eq.get("/call_recordings", call_unique_id=own["uniqueId"])
+    assert eq.get("/call_recordings", call_unique_id=other["uniqueId"]) == [path]
+
+
 def test_paths_can_be_overridden(eq: Eq, sandbox: SandboxHandle) -> None:
     sandbox.set("connection", COMPANY, paths={"license": "/licence"})
     assert eq.get("/licence")["type"] == "demo"
