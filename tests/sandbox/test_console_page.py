@@ -149,6 +149,17 @@ def test_agent_pauses_and_the_caller_waits(offices: Page, sandbox: SandboxHandle
     expect(offices.get_by_role("button", name="Answer")).to_be_visible()
 
 
+def test_a_pbx_that_only_answers_questions_is_played_like_the_others(page: Page, sandbox: SandboxHandle) -> None:
+    sandbox.control("PATCH", "/companies/acme-eq/queues/601", wrap_up_s=600)
+    page.get_by_role("button", name="Acme Groningen, EQ").click()
+    page.get_by_role("button", name="Customer calls 050 555 0601, Support (queue)").click()
+    page.get_by_role("button", name="Answer", exact=True).click()
+    page.get_by_role("button", name="Hang up", exact=True).click()
+    expect(page.get_by_text("wraps up")).to_be_visible()
+    page.get_by_role("button", name="Ready", exact=True).click()
+    expect(page.get_by_text("wraps up")).to_have_count(0)
+
+
 def test_opened_details_stay_open_when_something_happens(offices: Page, sandbox: SandboxHandle) -> None:
     rosa = offices.get_by_role("article", name="Rosa Meijer")
     rosa.get_by_text("Settings", exact=True).click()
