@@ -14,10 +14,9 @@ from integrations.contract.errors import VendorError
 from integrations.directory import sync_directory
 from integrations.hooks import callback_url
 from integrations.models import Extension, PbxAccount, Queue, VendorSubscription
-from integrations.pages.abilities import abilities
 from integrations.pages.directory import directory
 from integrations.pages.find import find_account
-from integrations.pages.health import allowed, callback_host, missing_permissions, overviews
+from integrations.pages.health import abilities_of, callback_host, missing_permissions, overviews
 from integrations.registry import catalogue_entry
 from integrations.tokens import needs_browser
 from tenants import audit
@@ -104,7 +103,7 @@ def _show(request: MemberRequest, found: PbxAccount, *, revealed: list[str] | No
             "overview": overview,
             "account": overview.account,
             "vendor": catalogue_entry(found.vendor),
-            "abilities": abilities(allowed(overview.account, overview.grant)),
+            "abilities": abilities_of(overview.account, overview.grant),
             "missing": missing_permissions(overview.account, overview.grant),
             "callback_host": callback_host(),
             "revealed": revealed,

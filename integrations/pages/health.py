@@ -10,8 +10,8 @@ from django.db.models import Count, Prefetch, Q
 
 from common.http import HttpClient
 from integrations.contract.adapter import Account, PbxAdapter
-from integrations.contract.capabilities import Capability
 from integrations.models import OAuthGrant, PbxAccount, Upkeep, VendorSubscription
+from integrations.pages.abilities import Abilities, account_abilities
 from integrations.registry import adapter_class
 
 Status = PbxAccount.Status
@@ -118,9 +118,10 @@ def missing_permissions(account: PbxAccount, grant: OAuthGrant | None) -> Sequen
     return _adapter(account, grant).missing_permissions() if grant else ()
 
 
-def allowed(account: PbxAccount, grant: OAuthGrant | None) -> frozenset[Capability]:
-    """What the account can do with what it was granted."""
-    return _adapter(account, grant).capabilities()
+def abilities_of(account: PbxAccount, grant: OAuthGrant | None) -> Abilities:
+    """What the account can do with what it was granted, and its vendor."""
+    adapter = _adapter(account, grant)
+    return account_abilities(adapter.declared, adapter.capabilities(), adapter.lacking)
 
 
 def _adapter(account: PbxAccount, grant: OAuthGrant | None) -> PbxAdapter:

@@ -135,6 +135,14 @@ def test_capabilities_narrow_and_never_widen(adapter: type[PbxAdapter]) -> None:
 
 
 @every_adapter
+def test_what_an_account_lacks_is_told(adapter: type[PbxAdapter]) -> None:
+    account = Account(id="acc_1", base_url="", granted_scopes=frozenset())
+    narrowed = adapter(account, HttpClient(allowed_networks=()))
+    told = [narrowed.lacking(each) for each in adapter.declared - narrowed.capabilities()]
+    assert all(words and not words.endswith(".") for words in told)
+
+
+@every_adapter
 def test_missing_permissions_are_sentences(adapter: type[PbxAdapter]) -> None:
     def missing(scopes: frozenset[str] | None) -> list[str]:
         account = Account(id="acc_1", base_url="", granted_scopes=scopes)

@@ -207,3 +207,15 @@ def test_form_posted_after_the_session_ended_leads_back_to_its_page(connected: C
 def test_strangers_are_sent_to_log_in(connected: Connected) -> None:
     response = Client(headers={"host": "localhost"}).get(f"/accounts/{connected.account_id}")
     assert (response.status_code, response["Location"]) == (302, f"/login?next=/accounts/{connected.account_id}")
+
+
+def test_what_the_account_lacks_and_what_the_vendor_cannot_do_are_told_apart(connected: Connected) -> None:
+    update(connected, OAuthGrant, scopes=["company.users", "calls.events", "calls.manage.personal"])
+    html = page(connected)
+    for words in (
+        "<li>put calls on hold</li>",
+        "place calls <small>(takes the scope calls.create or calls.create.personal)</small>",
+        "<dt>Kwebbl can\u2019t</dt>",
+        '<li class="cannot">answer calls</li>',
+    ):
+        assert words in html

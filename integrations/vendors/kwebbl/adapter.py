@@ -115,6 +115,9 @@ class KwebblAdapter(PbxAdapter):
     def missing_permissions(self) -> Sequence[str]:
         return scopes.missing(self.account.granted_scopes)
 
+    def lacking(self, capability: Capability) -> str:
+        return f"the scope {' or '.join(sorted(scopes.NEEDED[capability]))}"
+
     @classmethod
     def parse(cls, request: WebhookRequest) -> Sequence[CtiEvent]:
         return [parse_notification(request.body)]

@@ -113,6 +113,9 @@ class RingCentralAdapter(CallControl, Directory, History, Watching):
     def missing_permissions(self) -> Sequence[str]:
         return scopes.missing(self.account.granted_scopes, self._transport)
 
+    def lacking(self, capability: Capability) -> str:
+        return f"the application permission {scopes.lacking(capability, self.account.granted_scopes, self._transport)}"
+
     @property
     def _transport(self) -> str:
         return "websocket" if self.wants_stream() else "webhook"

@@ -85,6 +85,13 @@ def allowed(granted: frozenset[str] | None, transport: str) -> frozenset[Capabil
     return frozenset({*found, Capability.PASSTHROUGH})
 
 
+def lacking(capability: Capability, granted: frozenset[str] | None, transport: str) -> str:
+    """The permission that would give a capability which isn't there."""
+    if granted is not None and NEEDED[capability] in granted:
+        return TRANSPORTS[transport]
+    return NEEDED[capability]
+
+
 def missing(granted: frozenset[str] | None, transport: str) -> list[str]:
     """A sentence for each thing that doesn't work because of a permission that isn't there."""
     if granted is None:
