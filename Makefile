@@ -7,7 +7,7 @@ LAUNCH = $(PYTHON) launch/bootstrap.py
 UV_COMPILE = UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help demo serve test check bench lock
+.PHONY: help demo serve test check bench docs lock
 
 help:
 	@echo "make demo [PORT=8000]   everything with demo data and a sandbox PBX"
@@ -15,6 +15,7 @@ help:
 	@echo "make test [ARGS=...]    linters and every test (ARGS go to pytest)"
 	@echo "make check              linters and types only"
 	@echo "make bench [ARGS=--quick]  how fast it is (10 minutes; benchmarks/README.md)"
+	@echo "make docs               what each vendor can do, from the adapters to docs/capabilities.md"
 	@echo "make lock               pin the newest versions that requirements*.in allow (LOCK=--upgrade)"
 
 demo:
@@ -32,6 +33,10 @@ check:
 bench:
 	@$(LAUNCH)
 	@exec .venv/bin/python -m benchmarks $(ARGS)
+
+docs:
+	@$(LAUNCH)
+	@.venv/bin/python -m integrations.matrix
 
 lock:
 	@$(LAUNCH)
