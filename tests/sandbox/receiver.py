@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from tests.sandbox_server import wait_for
 
 
 @dataclass
 class Receiver:
-    """`refuse` is how many of the next requests are answered 503."""
+    """`refuse` is how many of the next requests are answered 503. A GET's event is its query."""
 
     url: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -45,7 +46,12 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.receive(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def do_GET(self) -> None:
+            self.receive(dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True)))
+
+        def receive(self, event: dict[str, Any]) -> None:
             if receiver.refuse > 0:
                 receiver.refuse -= 1
                 self.send_response(503)

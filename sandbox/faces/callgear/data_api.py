@@ -149,7 +149,7 @@ class DataApi:
     def _employees_of(self, session: Session) -> list[dict[str, Any]]:
         """Whoever was called or called, once each."""
         legs = [each for each in session.call.legs if not session.is_contact(each) and session.is_shown(each)]
-        answered = {each.party.extension_id for each in legs if each.answered_at is not None}
+        answered = {each.party.extension_id for each in legs if _talked(session, each)}
         people = {each.party.extension for each in legs if each.party.extension}
         return [
             {"employee_id": int(each.id), "employee_full_name": each.name, "is_answered": each.id in answered}
@@ -161,19 +161,20 @@ class DataApi:
 
     def _leg(self, session: Session, leg: Leg) -> Row:
         calling, called = leg_numbers(session, leg, self.staff)
+        talked = _talked(session, leg)
         ended = leg.ended_at or leg.started_at
         employee = leg.party.extension if session.origin.shows_employee and not session.is_contact(leg) else None
         return {
             "id": self.sessions.leg_id(leg),
             "call_session_id": session.id,
             "start_time": self._time(leg.started_at),
-            "duration": round(ended - leg.answered_at) if leg.answered_at else 0,
+            "duration": round(ended - leg.answered_at) if talked and leg.answered_at else 0,
             "total_duration": round(ended - leg.started_at),
             "calling_phone_number": calling,
             "called_phone_number": called,
             "direction": session.origin.direction,
             "is_operator": not session.is_contact(leg),
-            "is_talked": leg.answered_at is not None,
+            "is_talked": talked,
             "employee_id": int(employee.id) if employee else None,
             "employee_full_name": employee.name if employee else None,
         }
@@ -184,3 +185,8 @@ class DataApi:
 
 def _list(rows: Callable[[], list[Row]], values: Values) -> Page:
     return query(rows(), values)
+
+
+def _talked(session: Session, leg: Leg) -> bool:
+    """Whoever calls is off the hook before anybody answers."""
+    return leg.answered_at is not None and session.call.answered_at is not None
