@@ -88,7 +88,9 @@ class EqFace(Face):
             "client": {
                 "credentials": {"auth_key": self._connection.auth_key},
                 "settings": {
-                    "extensions": sorted(each.number for each in self.company.extensions.values() if each.is_user)
+                    "extensions": sorted(each.number for each in self.company.extensions.values() if each.is_user),
+                    "pause_codes": [each.key for each in self.lookup.records.pause_codes],
+                    "recordings_path": f"{self.mount_path}/monitor",
                 },
             },
             "subscriptions": [],

@@ -141,6 +141,15 @@ def test_licence_usage_and_configuration(eq: Eq, sandbox: SandboxHandle) -> None
     assert eq.get("/configuration_check")["problems"] == [{"type": "extensionNotRegistered", "extension": "502"}]
 
 
+def test_what_somebody_needs_to_connect(eq: Eq, sandbox: SandboxHandle) -> None:
+    client = sandbox.company(COMPANY)["client"]
+    assert client["credentials"] == {"auth_key": KEY}
+    assert client["settings"]["extensions"] == ["501", "502", "503", "504"]
+    codes = [eq.get(f"/pause_code/{each}")["name"] for each in client["settings"]["pause_codes"]]
+    assert codes == ["Break", "Lunch", "Training"]
+    assert client["settings"]["recordings_path"] == f"/eq/{COMPANY}/monitor"
+
+
 def test_a_reset_forgets_everything(eq: Eq, sandbox: SandboxHandle) -> None:
     eq.done("DELETE", "/agent/2")
     eq.done("POST", "/extension", data={"extension": "550", "name": "Spare desk"})
