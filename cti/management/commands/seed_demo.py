@@ -1,4 +1,4 @@
-"""The demo's data: two companies, one with three PBXs of the sandbox and one with one, connected through the front door.
+"""The demo's data: two companies, one with a PBX of each vendor and one with one, connected through the front door.
 
 It may run any number of times: what is there stays, and accounts are authorized and subscribed again, since the sandbox forgets
 its grants and subscriptions when it stops.
@@ -7,7 +7,8 @@ its grants and subscriptions when it stops.
 import argparse
 import time
 from collections.abc import Callable
-from typing import Any
+from http import HTTPStatus
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
@@ -19,9 +20,9 @@ from common.http import HttpClient, HttpResponse
 from common.times import utc_now
 from integrations import oauth
 from integrations.accounts import create_account
+from integrations.hooks import callback_url
 from integrations.models import Extension, PbxAccount, VendorSubscription
-from integrations.registry import ADAPTERS
-from integrations.registry import ADAPTERS
+from integrations.registry import ADAPTERS, adapter_class
 from integrations.schedule import make_due
 from integrations.subscriptions import end_subscriptions
 from integrations.tokens import needs_browser
@@ -31,6 +32,7 @@ from tenants.rls import tenant_scope, user_scope
 
 PASSWORD = "demo-switchboard-1"  # noqa: S105 - printed for everybody to use
 CONNECT_SECONDS = 90.0
+Found = TypeVar("Found")
 
 
 class Command(BaseCommand):
@@ -53,6 +55,7 @@ class Command(BaseCommand):
             account = _connect(tenant, pbx)
             _wait_until(lambda: _is_connected(tenant, account), f"{account.name} is connected")  # noqa: B023 - called at once
             _bind_lines(tenant, account, pbx)
+            _paste(tenant, account, f"{options['sandbox_url']}/_control/companies/{pbx['company']}")
         for slug in tenants:
             self._say([pbx for pbx in pbxes if pbx["tenant"] == slug])
 
@@ -66,10 +69,10 @@ class Command(BaseCommand):
                 )
 
 
-def _fetch(method: str, url: str, data: dict[str, str] | None = None) -> HttpResponse:
+def _fetch(method: str, url: str, data: dict[str, str] | None = None, json: Any = None) -> HttpResponse:
     async def fetch() -> HttpResponse:
         async with HttpClient(allowed_networks=settings.PATCHBAY_ALLOWED_PRIVATE_NETWORKS) as http:
-            return await http.request(method, url, data=data)
+            return await http.request(method, url, data=data, json=json)
 
     return async_to_sync(fetch)()
 
@@ -145,9 +148,37 @@ def _bind_lines(tenant: Tenant, account: PbxAccount, pbx: dict[str, Any]) -> Non
             lines.update(member=member)
 
 
-def _wait_until(condition: Callable[[], bool], what: str) -> None:
+def _paste(tenant: Tenant, account: PbxAccount, company_url: str) -> None:
+    """Sets up at the sandbox what a person sets up at the vendor, where no API can."""
+    pasted = adapter_class(account.vendor).pasted_subscription
+    if pasted is None:
+        return
+    url = _wait_until(lambda: _hook_url(tenant, account), f"{account.name} has an address for notifications")
+    for template in pasted.templates:
+        notification = {
+            "event": template.event,
+            "method": pasted.method,
+            "url": url,
+            "template": template.body,
+        }
+        answer = _fetch("POST", f"{company_url}/vendor/paste-notification", json=notification)
+        if answer.status != HTTPStatus.OK:
+            raise CommandError(f"the sandbox refuses the notification {template.event}: {answer.body.decode()}")
+
+
+def _hook_url(tenant: Tenant, account: PbxAccount) -> str:
+    """Where the vendor's notifications come to; empty until there is a subscription for them, beside that which we poll by."""
+    with tenant_scope(tenant.id):
+        active = VendorSubscription.objects.filter(account=account, status=VendorSubscription.Status.ACTIVE)
+        row = active.filter(hook_token_digest__isnull=False).first()
+    return callback_url(account.vendor, row) if row else ""
+
+
+def _wait_until(look: Callable[[], Found], what: str) -> Found:
+    """Answers what is found."""
     deadline = time.monotonic() + CONNECT_SECONDS
-    while not condition():
+    while not (found := look()):
         if time.monotonic() > deadline:
             raise CommandError(f"not within {CONNECT_SECONDS:.0f} s: {what}; the worker's log says more")
         time.sleep(0.1)
+    return found
