@@ -85,7 +85,11 @@ class Pace:
         """
         if error.retry_after is None or error.retry_after > LONGEST_PAUSE_S or self._steps == 1:
             raise error
-        self._not_before = self._clock() + error.retry_after
+        self.rest(error.retry_after)
+
+    def rest(self, seconds: float) -> None:
+        """Asks nothing for so long."""
+        self._not_before = self._clock() + seconds
 
     def __aiter__(self) -> Self:
         return self
