@@ -19,7 +19,10 @@ from integrations.vendors.callgear.events import over, parse_delivery, shown
 from integrations.vendors.callgear.notifications import TEMPLATES
 from integrations.vendors.callgear.wire import Unreadable, read_call
 
-DEPRECATED = "CallGear says that this version of its Call API ends soon: within two months. Change the account's address to the new version."
+DEPRECATED = (
+    "CallGear says that this version of its Call API ends within the next months. "
+    "Change the account's address to the new version."
+)
 _PASTED = "pasted"
 _LIST = "list.calls"
 _TICK = timedelta(milliseconds=1)
