@@ -1,5 +1,6 @@
 """Upkeep: due, leased, run, due again; and what it makes of the account's status."""
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from integrations.schedule import LEASE, backoff, due, finish, kinds_of, lease, 
 from tenants.rls import tenant_scope
 from tests.integrations.conftest import Connect, authorize, reload, run_upkeep
 from tests.sandbox_server import SandboxHandle
+from tests.servers import wait_until
 
 Kind = Upkeep.Kind
 Status = PbxAccount.Status
@@ -220,3 +222,33 @@ def test_subscription_of_a_removed_account_does_not_come_back(connect: Connect) 
     upkeep.run(row.tenant_id, row.pk)
     with tenant_scope(row.tenant_id):
         assert not VendorSubscription.objects.exists()
+
+
+def test_jobs_that_finish_at_once_see_each_other_done(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    account, look = connect(), upkeep.activate_if_well
+    monkeypatch.setattr(upkeep, "JOBS", dict.fromkeys(kinds_of("kwebbl"), lambda *_: utc_now() + timedelta(hours=1)))
+    *done, first, last = (row_of(account, kind) for kind in kinds_of("kwebbl"))
+    for row in done:
+        upkeep.run(account.tenant_id, row.pk)
+
+    def finish_last() -> None:
+        with contextlib.closing(connection):
+            upkeep.run(account.tenant_id, last.pk)
+
+    def look_while_the_last_finishes(looked_at: PbxAccount) -> None:
+        look(looked_at)
+        monkeypatch.setattr(upkeep, "activate_if_well", look)
+        finishing = pool.submit(finish_last)
+        wait_until(lambda: finishing.done() or waits_for_us(), 30, "the last one has finished, or waits for the first")
+
+    monkeypatch.setattr(upkeep, "activate_if_well", look_while_the_last_finishes)
+    with ThreadPoolExecutor(1) as pool:
+        upkeep.run(account.tenant_id, first.pk)
+    assert reload(account).status == Status.ACTIVE
+
+
+def waits_for_us() -> bool:
+    """Whether another connection wants a lock that this transaction holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return cursor.fetchone() is not None
