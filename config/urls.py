@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tenants.urls")),
     path("", include("integrations.urls")),
     path("", include("cti.screenpop.urls")),
+    path("", include("cti.queues.urls")),
     path("", include("cti.ingest.urls")),
     path("api/docs", pages.docs, name="api_docs"),
     path("api/docs/errors", pages.errors, name="api_errors"),

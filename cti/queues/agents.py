@@ -18,6 +18,7 @@ from cti.control.vendor import ask
 from cti.events import log as events
 from cti.presence.lines import run
 from cti.queues.known import keep_agent
+from cti.queues.reading import FRESH
 from integrations.contract.capabilities import Capability
 from integrations.contract.errors import VendorError, VendorRejected, VendorTimeout, VendorUnavailable
 from integrations.contract.events import Notice, NoticeType
@@ -26,10 +27,8 @@ from integrations.models import PbxAccount, Queue, QueueMember
 from tenants.rls import tenant_scope
 
 log = structlog.get_logger(__name__)
-FRESH = timedelta(seconds=5)
-"""How long an answer of the vendor's is good enough, however many pages want it,"""
 FRESH_WITH_NOTICES = timedelta(minutes=1)
-"""and where notices keep it up to date."""
+"""As `FRESH`, where notices keep up to date what is known."""
 MOST_AT_ONCE = 40
 """Queues that are asked after once the directory has been read: each takes a request, and vendors count those."""
 

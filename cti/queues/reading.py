@@ -1,6 +1,7 @@
 """A queue as its vendor has it now. Everything here asks the vendor, outside of any transaction."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -19,6 +20,9 @@ from integrations.contract.things import QueuedCall
 from integrations.models import Extension, PbxAccount, Queue, QueueMember
 from tenants.principals import Principal
 from tenants.rls import tenant_scope
+
+FRESH = timedelta(seconds=5)
+"""How long an answer of the vendor's is good enough, however many pages want it."""
 
 
 def find_queue(principal: Principal, queue_id: str) -> tuple[Queue, PbxAccount]:
@@ -46,8 +50,10 @@ def queues_with(query: Mapping[str, Any]) -> QuerySet[Queue]:
 
 
 def with_fresh_stats(account: PbxAccount, queue: Queue) -> Queue:
-    """The queue with its statistics of now; with the last known, whose age is told, while the vendor is away."""
+    """The queue with its statistics of now, or of a moment ago; with the last known, and their age, while the vendor is away."""
     require(account, Capability.LIST_QUEUES)
+    if queue.stats_at is not None and utc_now() - queue.stats_at < FRESH:
+        return queue
     vendor_id = queue.vendor_queue_id
     try:
         told = ask(account, "get_queue", lambda adapter: adapter.get_queue(vendor_id))

@@ -5,9 +5,11 @@ import { finishedCalls, isRingingHere, liveCalls, otherParty, outcome, withCall,
 import { CallCard } from "./card.js";
 import { partyLabel } from "./format.js";
 import { listenForKeys } from "./keys.js";
+import { showConnection } from "./connection.js";
 import { announce, notify, offerNotifications, showRinging, withdraw } from "./notify.js";
 import { Picker } from "./picker.js";
 import { Presence } from "./presence.js";
+import { QueueBar } from "./queue_bar.js";
 import { EventSocket } from "./socket.js";
 import { leadAmongTabs } from "./tabs.js";
 import { outcomeInWords, Today } from "./today.js";
@@ -35,6 +37,7 @@ const desk = {
   act: (call, action, body) => send(`/calls/${call.id}/${action}`, body),
 };
 
+const queues = new QueueBar(document.getElementById("queues"), desk, tellIfSignedOut);
 const today = new Today({ mine, icons: data.icons, onCall: callBack });
 const dialBox = new Picker(document.getElementById("dial-to"), { ...desk, directory: () => directory(dialFrom().account_id), draft: "dial" });
 
@@ -46,6 +49,7 @@ const socket = new EventSocket({
   onStart: load,
   onEvent: (event) => {
     if (event.type === "presence.changed") presences.get(event.data.extension_id)?.show(event.data);
+    else if (event.data.queue_id) queues.receive(event);
     else take(withEvent(calls, event));
   },
   onStatus: showStatus,
@@ -58,7 +62,7 @@ async function load() {
     getAll("/calls", { state: "active", extension }), // may have begun yesterday
     getAll("/calls", { since, extension }),
   ]);
-  const loaded = (await Promise.all(lists)).flat();
+  const [loaded] = await Promise.all([Promise.all(lists).then((all) => all.flat()), queues.load()]);
   take(withCalls(calls, loaded)); // `calls` as it is by now: events came in while this was loading
 }
 
@@ -162,9 +166,7 @@ function finish(id) {
 }
 
 function showStatus(status) {
-  const pill = document.getElementById("connection");
-  pill.className = `pill ${status === "live" ? "good" : "warn"}`;
-  pill.textContent = status === "live" ? "Live" : "Reconnecting…";
+  showConnection(status);
   if (status === "live") document.getElementById("signed-out").hidden = true;
 }
 
@@ -218,8 +220,8 @@ function focusedCard() {
 for (const { id, account_id: account } of data.extensions) {
   if (data.accounts[account]?.presence?.includes("set")) presences.set(id, new Presence(document.querySelector(`[data-extension="${id}"]`)));
 }
-listenForKeys({ card: focusedCard, dialBox: dialBox.input });
+listenForKeys({ card: focusedCard, dialBox: dialBox.input, queues });
 offerNotifications(document.getElementById("offer-notifications"));
 leadAmongTabs(`agent:${data.member_id}`, (leads) => (isLeader = leads));
-setInterval(() => cards.forEach((card) => card.tick(serverNow())), 1000);
+setInterval(() => [...cards.values(), queues].forEach((each) => each.tick(serverNow())), 1000);
 socket.open();

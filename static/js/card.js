@@ -4,8 +4,8 @@
 import { company, isMuted, isMyPhoneRinging, isRingingHere, myExtension, otherParty } from "./calls.js";
 import { forgetDraft } from "./drafts.js";
 import { clock, duration, partyLabel, phone } from "./format.js";
-import { offerOf, SLOTS } from "./offers.js";
-import { Devices, Keypad, Panels, TransferPanel } from "./panels.js";
+import { coachModes, offerOf, SLOTS, transferModes } from "./offers.js";
+import { Devices, Keypad, Panels, PartyPanel, Tags } from "./panels.js";
 
 const STATE_NAMES = { initiated: "Dialling", alerting: "Ringing", connected: "On the line", held: "On hold", queued: "In the queue", parked: "Parked", ended: "Ended" };
 const DIRECTIONS = { inbound: "Inbound", outbound: "Outbound", internal: "Internal" };
@@ -56,6 +56,7 @@ export class CallCard {
     this.#text(".state-name", words);
     this.panels.closeAll();
     forgetDraft(`transfer:${call.id}`);
+    forgetDraft(`coach:${call.id}`);
   }
 
   /** Moves the clock to `now` (ms). */
@@ -98,6 +99,7 @@ export class CallCard {
       `since ${clock(call.started_at)}`,
       call.queue_id && "from a queue",
       call.parked_at && `parked at ${call.parked_at}`,
+      call.tags.length > 0 && `tagged ${call.tags.join(", ")}`,
     ];
     const spans = facts.filter(Boolean).map((fact) => Object.assign(document.createElement("span"), { textContent: fact }));
     this.element.querySelector(".facts-line").replaceChildren(...spans);
@@ -134,8 +136,9 @@ export class CallCard {
     const around = {
       can: this.#can,
       line: myExtension(this.call, mine),
+      leg: this.#myLeg()?.state,
       rings: isMyPhoneRinging(this.call, mine),
-      asks: company(this.call, mine).length > 1 && !this.call.is_conference,
+      asks: company(this.call, mine).length > 1 && !this.call.conference,
       other: this.desk.otherCall(this.call),
     };
     for (const button of this.buttons) {
@@ -144,6 +147,8 @@ export class CallCard {
       if (button.offer) this.#dress(button.element, button.offer);
     }
     this.transfer.offer(this.call, this.#can);
+    this.coach.offer(this.call, this.#can);
+    this.tags.show(this.call);
   }
 
   #dress(element, offer) {
@@ -193,25 +198,29 @@ export class CallCard {
   // ---- Panels
 
   #preparePanels() {
-    const form = this.element.querySelector("[data-panel=transfer]");
-    this.transfer = new TransferPanel(form, this.call, this.desk);
-    this.keypad = new Keypad(this.element.querySelector("[data-panel=keypad]"), (digits) => this.#digits(digits));
-    this.devices = new Devices(this.element.querySelector("[data-panel=devices]"), (id) => this.#choosePhone(id));
+    const panel = (name) => this.element.querySelector(`[data-panel=${name}]`);
+    this.transfer = new PartyPanel(panel("transfer"), this.call, this.desk, transferModes);
+    this.coach = new PartyPanel(panel("coach"), this.call, this.desk, coachModes);
+    this.keypad = new Keypad(panel("keypad"), (digits) => this.#digits(digits));
+    this.devices = new Devices(panel("devices"), (id) => this.#choosePhone(id));
+    this.tags = new Tags(panel("tags"), (body) => this.#act({ ...this.#opener("tags"), body }));
     this.panels = new Panels(this.element, (name, isShown) => this.#panelChanged(name, isShown));
-    form.hidden = !this.transfer.picker.hadDraft;
-    form.addEventListener("submit", (event) => this.#transfer(event));
+    panel("transfer").hidden = !this.transfer.picker.hadDraft;
+    panel("transfer").addEventListener("submit", (event) => this.#transfer(event));
+    panel("coach").addEventListener("submit", (event) => this.#bringIn(event));
   }
 
   #panelChanged(name, isShown) {
     this.#buttons();
     if (!isShown) this.buttons.find(({ offer }) => offer?.opens === name)?.element.focus();
-    else if (name === "transfer") this.transfer.picker.input.focus();
+    else if (name === "transfer" || name === "coach") this[name].picker.input.focus();
     else if (name === "keypad") this.keypad.focus();
+    else if (name === "tags") this.tags.load(this.call, this.#can);
     else this.devices.load(myExtension(this.call, this.desk.mine), this.#opener("devices")?.action === "move" ? this.#myLeg()?.device_id : null);
   }
 
   #myLeg() {
-    return this.call.legs.find((leg) => this.desk.mine.has(leg.extension_id) && leg.state !== "null");
+    return this.call.legs.find((leg) => this.desk.mine.has(leg.extension_id) && leg.state !== "null" && leg.state !== "fail");
   }
 
   async #digits(digits) {
@@ -244,6 +253,18 @@ export class CallCard {
     this.transfer.picker.text = "";
     this.panels.closeAll();
     this.update(this.call);
+    return undefined;
+  }
+
+  async #bringIn(event) {
+    event.preventDefault();
+    const { to, why } = this.coach.picker.target;
+    const offer = this.#opener("coach");
+    if (!to || !offer) return this.#problem(to ? "Nobody can be brought in now." : why);
+    if (!(await this.#act({ ...offer, body: { mode: this.coach.mode, ...to } }))) return undefined;
+    this.coach.picker.text = "";
+    this.panels.closeAll();
+    this.#buttons();
     return undefined;
   }
 

@@ -7,7 +7,7 @@ const ACTIONS = {
 const SETTING = "shortcuts";
 
 /** card(): the CallCard that keys act on, or undefined. */
-export function listenForKeys({ card, dialBox }) {
+export function listenForKeys({ card, dialBox, queues }) {
   const list = document.getElementById("shortcuts");
   const isOn = document.getElementById("shortcuts-on");
   isOn.checked = localStorage.getItem(SETTING) !== "off";
@@ -17,6 +17,7 @@ export function listenForKeys({ card, dialBox }) {
     if (!isOn.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.target.closest("input, select, textarea, dialog")) return;
     if (event.key === "/") dialBox.focus();
+    else if (event.key === "q") queues.focus();
     else if (event.key === "?") list.showModal();
     else if (!ACTIONS[event.key]?.some((action) => card()?.press(action))) return;
     event.preventDefault();

@@ -20,8 +20,11 @@ const plain = {
   transfer: { label: "Transfer", busy: "Transferring…", icon: "transfer", opens: "transfer" },
   dtmf: { label: "Keypad", icon: "keypad", opens: "keypad" },
   move: { label: "Other phone", busy: "Moving…", icon: "devices", opens: "devices" },
+  supervise: { label: "Coach", busy: "Calling…", icon: "coach", opens: "coach" },
+  tags: { label: "Tags", icon: "tag", opens: "tags" },
   park: { label: "Park", busy: "Parking…", icon: "park" },
   leave: { label: "Leave", busy: "Leaving…", icon: "leave" },
+  block: { label: "Block caller", busy: "Blocking…", icon: "block", asks: "Block this caller? The call ends, and they can’t reach you again until an admin of the phone system lifts it." },
   hangup: { label: "Hang up", busy: "Hanging up…", kind: "end", icon: "hangup" },
 };
 const recordings = {
@@ -39,27 +42,41 @@ export const SLOTS = [
   ["answer"], ["answer-on"], ["reject"], ["pickup"], ["hold", "resume"], ["mute", "unmute"], ["swap"],
   ["complete-transfer"], ["cancel-transfer"], ["conference"], ["transfer"], ["dtmf"], ["move"],
   ["recording:start", "recording:stop"], ["recording:pause", "recording:resume"], ["recording:save"], ["recording:discard"],
-  ["park"], ["leave"], ["hangup"],
+  ["park"], ["leave"], ["supervise"], ["tags"], ["block"], ["hangup"],
 ];
+
+// How the reader's own leg must be: the call's `actions` say what some leg of it may do, be it a colleague's (cti/control/actions.py).
+const ON_THE_CALL = ["connected", "hold"];
+const MY_LEG = {
+  ...Object.fromEntries(["mute", "unmute", "swap", "park", "leave", "move", "conference", "supervise"].map((name) => [name, ON_THE_CALL])),
+  "complete-transfer": ON_THE_CALL,
+  "cancel-transfer": ON_THE_CALL,
+  transfer: [...ON_THE_CALL, "alerting"],
+  hold: ["connected"],
+  resume: ["hold"],
+  dtmf: ["connected"],
+};
 
 /**
  * What a slot offers for `call`, or null.
  * can    the account's capabilities, as {group: [name, …]}
  * line   the id of the reader's extension that the call is on
+ * leg    the state of the reader's own leg; undefined where the phone system shows none
  * rings  whether a phone of the reader's rings, and not only somebody else's
  * asks   whether the reader asks somebody about the call: a consultation, and no conference yet
  * other  another call of the reader's on the same account, or undefined
  */
 export function offerOf(slot, call, around) {
   for (const name of slot) {
-    const offer = name.startsWith("recording:") ? recording(name.slice(10), call, around.can) : action(name, call, around);
+    const offer = name.startsWith("recording:") ? recording(name.slice(10), call, around) : action(name, call, around);
     if (offer) return offer;
   }
   return null;
 }
 
 function action(name, call, around) {
-  const { line, rings, other, asks } = around;
+  const { line, leg, rings, other, asks } = around;
+  if (leg && MY_LEG[name] && !MY_LEG[name].includes(leg)) return null;
   const isPossible = {
     answer: rings,
     reject: rings,
@@ -86,8 +103,9 @@ function answerOn(call, { can, rings }) {
   return isPossible ? { action: "answer", body: {}, ...plain["answer-on"] } : null;
 }
 
-function recording(variant, call, can) {
-  const isPossible = call.actions.includes("recording") && RECORDING_NOW[call.recording.state].includes(variant);
+function recording(variant, call, { can, leg }) {
+  const isMineToDo = !leg || ON_THE_CALL.includes(leg);
+  const isPossible = isMineToDo && call.actions.includes("recording") && RECORDING_NOW[call.recording.state].includes(variant);
   if (!isPossible || !can.recording?.includes(variant) || (variant === "save" && call.recording.saved)) return null;
   return { action: "recording", body: { action: variant }, ...recordings[variant] };
 }
@@ -101,5 +119,15 @@ export function transferModes(call, can) {
     talks && (call.actions.includes("consult") || modes.includes("attended")) && ["first", "Talk to them first"],
     modes.includes("voicemail") && ["voicemail", "To their voicemail"],
     talks && modes.includes("camp_on") && ["camp_on", "When they are free"],
+  ].filter(Boolean);
+}
+
+/** How a coach can be brought in: [mode, words]. */
+export function coachModes(call, can) {
+  const modes = can.supervise ?? [];
+  return [
+    modes.includes("whisper") && ["whisper", "They speak to me alone"],
+    modes.includes("listen") && ["listen", "They only listen"],
+    modes.includes("barge") && ["barge", "They speak to everybody"],
   ].filter(Boolean);
 }

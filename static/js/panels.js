@@ -1,7 +1,6 @@
-// The panels of a call's card that open below its buttons: handing over, the keypad, which phone.
+// The panels of a call's card that open below its buttons: whom to hand over to or bring in, the keypad, which phone, tags.
 
 import { get } from "./api.js";
-import { transferModes } from "./offers.js";
 import { Picker } from "./picker.js";
 
 /** Shows one panel of a card at a time; Escape and the panel's own Cancel close it. */
@@ -29,18 +28,21 @@ export class Panels {
   }
 }
 
-export class TransferPanel {
+/** Whom, and how: somebody to hand the call over to, or to bring in. */
+export class PartyPanel {
   #modes = "";
 
-  constructor(form, call, desk) {
-    this.form = form;
+  /** modesOf(call, can): the ways that there are, as [mode, words] */
+  constructor(form, call, desk, modesOf) {
+    Object.assign(this, { form, modesOf });
+    const name = form.dataset.panel;
     const input = form.querySelector("input[role=combobox]");
-    input.id = `transfer-${call.id}`;
+    input.id = `${name}-${call.id}`;
     form.querySelector(".picker label").htmlFor = input.id;
     this.picker = new Picker(form.querySelector(".picker"), {
       ...desk,
       directory: () => desk.directory(call.account_id),
-      draft: `transfer:${call.id}`,
+      draft: `${name}:${call.id}`,
     });
   }
 
@@ -48,9 +50,9 @@ export class TransferPanel {
     return new FormData(this.form).get("mode");
   }
 
-  /** Offers the ways of handing over that the phone system has; the one chosen stays chosen. */
+  /** Offers the ways that the phone system has; the one chosen stays chosen. */
   offer(call, can) {
-    const modes = transferModes(call, can);
+    const modes = this.modesOf(call, can);
     if (modes.join() === this.#modes) return;
     this.#modes = modes.join();
     const chosen = modes.some(([mode]) => mode === this.mode) ? this.mode : modes[0]?.[0];
@@ -124,6 +126,60 @@ export class Devices {
     button.dataset.device = device.device_id;
     button.disabled = device.online === false;
     if (button.disabled) button.title = "It is switched off";
+    item.append(button);
+    return item;
+  }
+}
+
+/** What the call is tagged with: from the phone system's own list where it has one, else in words of the reader's. */
+export class Tags {
+  #known = null; // the names on the phone system's list, once it has told them
+
+  /** change(body): what is to be sent */
+  constructor(form, change) {
+    this.form = form;
+    this.list = form.querySelector("ul");
+    this.input = form.querySelector("input");
+    this.words = form.querySelector(".hint");
+    this.list.addEventListener("click", ({ target }) => {
+      const button = target.closest("button");
+      if (button) change(button.ariaPressed === "true" ? { remove: [button.textContent] } : { add: [button.textContent] });
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const tag = this.input.value.trim();
+      if (tag) change({ add: [tag] });
+      this.input.value = "";
+    });
+  }
+
+  async load(call, can) {
+    this.can = can;
+    if (can.directory?.includes("tags")) {
+      this.words.textContent = "Looking for your tags…";
+      const answer = await get(`/accounts/${call.account_id}/tags`).catch((problem) => problem);
+      this.words.textContent = answer.detail ?? (answer.results.length ? "" : "Your phone system has no tags yet.");
+      this.#known = answer.results?.map(({ name }) => name) ?? [];
+    }
+    for (const part of this.form.querySelectorAll(".new")) part.hidden = this.#known !== null;
+    this.show(call);
+    (this.#known ? this.list.querySelector("button:enabled") : this.input)?.focus();
+  }
+
+  /** Tags that the call has are pressed; one that can't be taken away again stays so. */
+  show(call) {
+    if (!this.can) return;
+    const names = new Set([...(this.#known ?? []), ...call.tags]);
+    const focused = this.list.contains(document.activeElement) ? document.activeElement.textContent : null;
+    this.list.replaceChildren(...[...names].map((name) => this.#item(name, call.tags.includes(name))));
+    if (focused) [...this.list.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
+  }
+
+  #item(name, isOn) {
+    const item = document.createElement("li");
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "control", textContent: name });
+    button.ariaPressed = String(isOn);
+    button.disabled = isOn && !this.can.tags?.includes("remove");
     item.append(button);
     return item;
   }

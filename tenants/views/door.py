@@ -19,6 +19,8 @@ from tenants.pages import MemberRequest, page
 from tenants.principals import SESSION_TENANT, memberships_of, principal_of
 from tenants.rls import tenant_scope
 
+_WORKPLACES: dict[str | None, str] = {Role.AGENT: "agent", Role.SUPERVISOR: "wallboard"}
+
 
 class LoginForm(forms.Form):
     """Checks the credentials, counted by django-axes; `user` is who they belong to."""
@@ -86,7 +88,7 @@ def choose_tenant(request: HttpRequest) -> HttpResponse:
 @page()
 def home(request: MemberRequest) -> HttpResponse:
     """Sends everybody on to where their role's work is."""
-    return redirect("agent" if request.principal.role == Role.AGENT else "accounts")
+    return redirect(_WORKPLACES.get(request.principal.role, "accounts"))
 
 
 def safe_next(request: HttpRequest) -> str:

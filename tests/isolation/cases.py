@@ -87,6 +87,7 @@ CASES: dict[str, Case] = {
     "account_deliveries": Case(),
     "delivery_replay": Case(),
     "agent": Case(),
+    "wallboard": Case(),
     "api:openapi": Case(public="describes the API, not anybody's data"),
     "api:me": Case(),
     "api:vendors": Case(),

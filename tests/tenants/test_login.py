@@ -103,7 +103,7 @@ def test_login_page_sends_a_member_on(acme: Company) -> None:
     ("role", "work"),
     [
         (Role.AGENT, "/agent"),
-        (Role.SUPERVISOR, "/accounts"),
+        (Role.SUPERVISOR, "/wallboard"),
         (Role.ADMIN, "/accounts"),
         (Role.OWNER, "/accounts"),
     ],
