@@ -17,12 +17,19 @@ class Change(StrEnum):
     SHOWN = "shown"
     """It is new, or differs."""
     LEFT = "left"
-    """The extension has left, and the other side goes on elsewhere."""
+    """The extension has left, and the other side goes on elsewhere: at another phone, or where it is `parked_at`."""
     GONE = "gone"
 
 
 def observed(
-    row: Row, change: Change, reason: EndReason | None, *, identity: str, at: datetime, peers: tuple[str, ...]
+    row: Row,
+    change: Change,
+    reason: EndReason | None = None,
+    parked_at: str | None = None,
+    *,
+    identity: str,
+    at: datetime,
+    peers: tuple[str, ...],
 ) -> CtiEvent:
     """How its legs stand then."""
     caller, callee = _ends(row)
@@ -35,7 +42,7 @@ def observed(
         from_=caller,
         to=callee,
         via=row.queue if row.kind is Kind.LINE else None,
-        legs=tuple(_after(leg, row, change, reason) for leg in _legs(row)),
+        legs=tuple(_after(leg, row, change, reason, parked_at) for leg in _legs(row)),
         complete=True,
         peers=peers,
         recording=row.recording,
@@ -49,7 +56,7 @@ def _legs(row: Row) -> tuple[LegView, ...]:
         vendor_leg_id=leg_id(row),
         party=_own_party(row),
         state=row.state,
-        role="callee" if row.kind is Kind.QUEUED else "caller" if row.kind is Kind.PARKED else row.role,
+        role="caller" if row.kind is Kind.PARKED else row.role.value,
         muted=row.muted,
         parked_at=row.place if row.kind is Kind.PARKED else None,
         inferred=row.kind is Kind.PARKED,
@@ -73,13 +80,14 @@ def _own_party(row: Row) -> Party:
             return row.party
 
 
-def _after(leg: LegView, row: Row, change: Change, reason: EndReason | None) -> LegView:
+def _after(leg: LegView, row: Row, change: Change, reason: EndReason | None, parked_at: str | None) -> LegView:
     """With its row everybody whom it showed is gone, but for the other side of an extension that has left."""
     is_own = leg.vendor_leg_id == leg_id(row)
     if change is Change.SHOWN:
         return leg
     if change is Change.LEFT and not is_own:
-        return structs.replace(leg, state=LegState.CONNECTED)
+        state = LegState.CONNECTED if parked_at is None else LegState.PARKED
+        return structs.replace(leg, state=state, parked_at=parked_at)
     return structs.replace(leg, state=LegState.NULL, muted=False, reason=reason if is_own else None)
 
 

@@ -16,6 +16,7 @@ from integrations.vendors.eq.links import Rows, conversations
 from integrations.vendors.eq.rows import Kind, Role, Row
 
 T = TypeVar("T", AgentRow, QueueRow)
+_BEFORE_TALKING = frozenset({LegState.INITIATED, LegState.ALERTING})
 
 
 class Picture(Struct, frozen=True):
@@ -46,6 +47,8 @@ class RowChange(Struct, frozen=True):
     change: Change
     together: tuple[str, ...] = ()
     reason: EndReason | None = None
+    parked_at: str | None = None
+    """Where the other side of a row waits that has left."""
 
 
 class Changes(Struct, frozen=True):
@@ -92,25 +95,40 @@ class _Comparison:
         known = set(seen.conversations.values())
         self.conversations = conversations(Rows(self.every, self.absent, self.fresh), known)
         self.heirs = {key: self._heir(seen.rows[key]) for key in self.absent}
-        self.over = {key for key in self.absent if key in seen.missing or self.heirs[key] or self._is_explained(key)}
+        self.over = {
+            key
+            for key in self.absent
+            if key in seen.missing or self._is_explained(key) or self._is_handed_over(seen.rows[key])
+        }
 
     def changes(self) -> Iterator[RowChange]:
         """Who waits is told of before those who ring for them, and who leaves before those who go on instead."""
         shown = [row for key, row in self.now.items() if _differs(self.before.get(key), row)]
-        moved = [row for row in shown if row.kind is not Kind.LINE]
-        handed_over = [
-            key for key in self.before if key in self.over and (heir := self.heirs[key]) and heir.kind is Kind.LINE
-        ]
-        yield from (self._change(row, Change.SHOWN) for row in moved)
-        yield from (self._change(self.before[key], Change.LEFT, EndReason.TRANSFERRED) for key in handed_over)
-        yield from (self._change(row, Change.SHOWN) for row in shown if row.kind is Kind.LINE)
-        yield from (
-            self._change(self.before[key], Change.GONE, self._reason(key)) for key in self.before if key in self.over
-        )
+        over = [row for key, row in self.before.items() if key in self.over]
+        yield from (self._change(row, Change.SHOWN) for row in shown if row.kind is Kind.QUEUED)
+        yield from (self._left(row, heir) for row in over if (heir := self._goes_on_at(row)))
+        yield from (self._change(row, Change.SHOWN) for row in shown if row.kind is not Kind.QUEUED)
+        yield from (self._change(row, Change.GONE, self._reason(row)) for row in over)
 
     def _change(self, row: Row, change: Change, reason: EndReason | None = None) -> RowChange:
-        others = sorted(self.conversations[row.key] - {row.key})
-        return RowChange(row, change, tuple(others), reason)
+        return RowChange(row, change, tuple(sorted(self.conversations[row.key] - {row.key})), reason)
+
+    def _left(self, row: Row, heir: Row) -> RowChange:
+        left = self._change(row, Change.LEFT, EndReason.TRANSFERRED)
+        return structs.replace(left, parked_at=heir.place) if heir.kind is Kind.PARKED else left
+
+    def _goes_on_at(self, row: Row) -> Row | None:
+        """Where the conversation goes on that this extension has handed over: of both of its calls, if it asked somebody."""
+        heirs = [self.heirs[each.key] for each in self._same_phone(row)]
+        return next((heir for heir in heirs if heir is not None and heir.kind is not Kind.QUEUED), None)
+
+    def _is_handed_over(self, row: Row) -> bool:
+        return any(self.heirs[each.key] is not None for each in self._same_phone(row))
+
+    def _same_phone(self, row: Row) -> list[Row]:
+        """Its rows that are missing in the conversation, this one before others."""
+        rows = (self.before[key] for key in sorted(self.conversations[row.key] & self.absent))
+        return sorted((each for each in rows if each.place == row.place), key=lambda each: each.key != row.key)
 
     def _heir(self, row: Row) -> Row | None:
         """Who goes on with the other side of somebody who talked: another phone, a queue or a parking space.
@@ -136,12 +154,12 @@ class _Comparison:
             for each in self._others(key)
         )
 
-    def _reason(self, key: str) -> EndReason | None:
-        row = self.before[key]
-        if self.heirs[key] is not None:
+    def _reason(self, row: Row) -> EndReason | None:
+        if self._is_handed_over(row):
             return EndReason.TRANSFERRED
         rang = row.kind is Kind.LINE and row.role is Role.CALLEE and row.state is LegState.ALERTING
-        return EndReason.ANSWERED_ELSEWHERE if rang and any(each.is_talking for each in self._others(key)) else None
+        is_answered = any(each.is_talking for each in self._others(row.key))
+        return EndReason.ANSWERED_ELSEWHERE if rang and is_answered else None
 
     def _others(self, key: str) -> list[Row]:
         """Who is still there of the conversation."""
@@ -157,7 +175,7 @@ def _keyed(seen: Seen, rows: Sequence[Row]) -> dict[str, Row]:
         known = former.get((each.kind, each.place, each.channel)) if each.unique is None else None
         row = structs.replace(each, key=known.key) if known else each
         before = seen.rows.get(row.key)
-        has_gone_back = before is not None and before.is_talking and row.kind is Kind.LINE and not row.is_talking
+        has_gone_back = before is not None and before.is_talking and row.state in _BEFORE_TALKING
         found[row.key] = before if before is not None and has_gone_back else row
     return found
 

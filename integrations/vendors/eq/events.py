@@ -37,6 +37,7 @@ class ToldRow(Struct, frozen=True, omit_defaults=True):
     row: dict[str, Any]
     together: tuple[_Name, ...] = ()
     reason: EndReason | None = None
+    parked_at: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class ToldAgent(Struct, frozen=True, omit_defaults=True):
@@ -70,7 +71,7 @@ def told(at: datetime, changes: Changes) -> bytes:
 
 def _told_row(each: RowChange) -> ToldRow:
     row = each.row
-    return ToldRow(each.change, row.kind, row.place, row.key, dict(row.raw), each.together, each.reason)
+    return ToldRow(each.change, row.kind, row.place, row.key, dict(row.raw), each.together, each.reason, each.parked_at)
 
 
 def parse_delivery(request: WebhookRequest) -> Sequence[CtiEvent | Notice] | Ignored:
@@ -93,6 +94,7 @@ def _calls(value: Told) -> Iterator[CtiEvent]:
                 row,
                 each.change,
                 each.reason,
+                each.parked_at,
                 identity=_identity(each.key, each.change, value.at),
                 at=value.at + timedelta(microseconds=number),
                 peers=(*each.together, *_timed_names(row)),

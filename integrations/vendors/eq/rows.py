@@ -207,7 +207,9 @@ def _state(word: str) -> LegState:
         return LegState.ALERTING
     if word in _DIALLING or word in _SETUP:
         return LegState.INITIATED
-    return LegState.HOLD if word in _HOLDING else LegState.CONNECTED
+    if word in _HOLDING:
+        return LegState.HOLD
+    return LegState.PARKED if word == "parked" else LegState.CONNECTED
 
 
 def _role(record: Record, extension: str, word: str) -> Role:
