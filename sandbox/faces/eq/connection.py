@@ -1,6 +1,10 @@
 """How one connects: the API key, how long sessions live, and the table of paths."""
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+Model = Literal["Yealink SIP-T46S", "Grandstream GXP1610"]
+USUAL_MODEL: Model = "Yealink SIP-T46S"
 
 
 @dataclass(slots=True)
@@ -14,5 +18,5 @@ class Connection:
     auth_key: str
     auth_key_valid: bool = True
     session_s: float = 120
-    phones: dict[str, str] = field(default_factory=dict)
+    phones: dict[str, Model] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from sandbox.engine.directory import DeviceKind, Extension
 from sandbox.engine.errors import EngineError
 from sandbox.engine.model import TALKING, Call, Leg, LegState, Role
 from sandbox.engine.switch import Switch
-from sandbox.faces.eq.connection import Connection
+from sandbox.faces.eq.connection import USUAL_MODEL, Connection, Model
 from sandbox.faces.eq.dispatch import Handler
 from sandbox.faces.eq.errors import invalid, nonexistent
 from sandbox.faces.eq.lookup import Lookup
@@ -24,8 +24,7 @@ _BASIC = frozenset(_DIGITS) | {
     *("volume_up", "volume_down", "menu", "messages", "conference", "transfer", "redial", "hold"),
 }
 _ALL = _BASIC | {"line3", "line4", "soft_key4", "headset", "speaker", "mute", "applications", "directory", "dnd"}
-USUAL_MODEL = "Yealink SIP-T46S"
-KEYS = {USUAL_MODEL: _ALL, "Grandstream GXP1610": _BASIC}
+KEYS: dict[Model, frozenset[str]] = {USUAL_MODEL: _ALL, "Grandstream GXP1610": _BASIC}
 
 
 @dataclass(slots=True)
@@ -66,7 +65,7 @@ class Phones:
         with suppress(EngineError):  # nothing happens, as at a real phone
             Hand(self.switch, extension, self._typing.setdefault(extension.id, Typing())).press(key)
 
-    def _model(self, extension: Extension) -> str:
+    def _model(self, extension: Extension) -> Model:
         """Raises ApiError, "extension not registered or phone type undetectable"."""
         if not any(each.kind is DeviceKind.DESK for each in extension.online):
             raise nonexistent("phone", f"phone at {extension.number}, or none whose type is known")

@@ -25,6 +25,14 @@ def test_a_phone_and_its_model(eq: Eq, sandbox: SandboxHandle) -> None:
     assert eq.refusal("POST", "/phone_command", phone=phone, key="1") == (400, [("phone", "nonexistent")])
 
 
+def test_models_are_changed_in_the_connection(eq: Eq, sandbox: SandboxHandle) -> None:
+    sandbox.set("connection", COMPANY, phones={"502": "Grandstream GXP1610"})
+    assert eq.refusal("POST", "/phone_command", extension="502", key="mute") == (400, [("key", "invalid")])
+    press(eq, "mute", extension="504")
+    unknown = sandbox.send_json("PATCH", f"/_control/companies/{COMPANY}/connection", {"phones": {"502": "Typewriter"}})
+    assert unknown.status == 400
+
+
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
