@@ -6,13 +6,14 @@ A vendor call id that is new to the book must be new to the database too: else p
 a vendor event's identity that is there already.
 """
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from msgspec import Struct
+from msgspec import Struct, field
 
 from common.ids import public_id
 from cti.calls.book import AccountContext, Book, Entry, Noted
@@ -24,6 +25,7 @@ TYPES = {
     "tenant": "uuid",
     "now": "timestamptz",
     "revision": "bigint",
+    "next_revision": "bigint",
     "sequence": "bigint",
     "accounts": "uuid[]",
     "directory_versions": "int[]",
@@ -96,10 +98,12 @@ class Changes(Struct):
     """Those whose directories must still be as they are here; none where they were read under a lock."""
     heard_of: Collection[UUID] = ()
     """Accounts whose vendor just told something."""
+    next_revision: int = field(default_factory=lambda: secrets.randbits(62))
+    """Drawn, so that nobody else's change can bring about the revision that a further change was made from meanwhile."""
 
     def after(self) -> Head:
         """The head once this is committed."""
-        return Head(self.head.sequence + len(self.entries), self.head.revision + 1)
+        return Head(self.head.sequence + len(self.entries), self.next_revision)
 
 
 def log_entries(
@@ -166,6 +170,7 @@ def commit_params(tenant_id: UUID, changes: Changes) -> dict[str, Any]:
         "tenant": tenant_id,
         "now": changes.now,
         "revision": changes.head.revision,
+        "next_revision": changes.next_revision,
         "sequence": changes.after().sequence,
         "accounts": [account.id for account in changes.accounts],
         "directory_versions": [account.directory_version for account in changes.accounts],

@@ -14,7 +14,7 @@ class LogHead(models.Model):
     tenant = models.OneToOneField(Tenant, primary_key=True, on_delete=models.CASCADE, related_name="log_head")
     sequence = models.BigIntegerField(default=0)
     revision = models.BigIntegerField(
-        default=0, help_text="grows with every change to the tenant's calls, deliveries or log"
+        default=0, help_text="another with every change to the tenant's calls, deliveries or log"
     )
 
     def __str__(self) -> str:

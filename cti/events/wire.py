@@ -6,6 +6,7 @@ statement isn't. Nothing here reads rows: the statement's answer is one boolean.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from struct import Struct
@@ -58,7 +59,9 @@ class Statement:
 
 
 class Wire:
-    """One connection; one statement at a time."""
+    """One connection in pipeline mode: statements are carried out in the order of their sending, each in a transaction of its
+    own, and the next one begins at PostgreSQL while the answer of the last is on its way.
+    """
 
     def __init__(self, connection: AsyncConnection, statement: Statement) -> None:
         self._connection = connection
@@ -66,24 +69,32 @@ class Wire:
         self._statement = statement
         self._socket = self._pgconn.socket
         self._loop = asyncio.get_running_loop()
-        self._answer: asyncio.Future[bool] | None = None
+        self._awaited: deque[asyncio.Future[bool]] = deque()
         self._result: PGresult | None = None
+        self._pgconn.enter_pipeline_mode()
         self._loop.add_reader(self._socket, self._readable)
 
     @property
-    def is_idle(self) -> bool:
-        """Whether it may be used, and used again: a connection that broke, or whose answer nobody awaited, may not."""
-        return self._answer is None and self._pgconn.status == ConnStatus.OK
+    def works(self) -> bool:
+        """Whether its connection stands, as far as is known."""
+        return self._pgconn.status == ConnStatus.OK
 
-    async def run(self, parameters: Mapping[str, Any]) -> bool:
-        """Sends the statement and awaits what it answers. Raises psycopg's errors."""
-        self._answer = self._loop.create_future()
+    @property
+    def is_idle(self) -> bool:
+        """Whether somebody else may use it: not while an answer is to come, nor once it broke."""
+        return self.works and not self._awaited
+
+    def send(self, parameters: Mapping[str, Any]) -> "asyncio.Future[bool]":
+        """Sends the statement; its answer, or one of psycopg's errors, is the future's. Raises OperationalError."""
         self._pgconn.send_query_prepared(
             _NAME, self._statement.encode(parameters), self._statement.formats, result_format=Format.BINARY
         )
+        self._pgconn.pipeline_sync()
         if self._pgconn.flush():
             self._loop.add_writer(self._socket, self._writable)
-        return await self._answer
+        answer: asyncio.Future[bool] = self._loop.create_future()
+        self._awaited.append(answer)
+        return answer
 
     async def close(self) -> None:
         self._let_go()
@@ -99,22 +110,22 @@ class Wire:
     def _readable(self) -> None:
         try:
             self._pgconn.consume_input()
-            while not self._pgconn.is_busy():
+            while self._awaited and not self._pgconn.is_busy():
                 result = self._pgconn.get_result()
                 if result is None:
-                    break
-                self._result = result
-            else:
-                return
+                    continue  # after each statement's result, before the end of its transaction is told
+                if result.status == ExecStatus.PIPELINE_SYNC:
+                    self._answer()
+                else:
+                    self._result = result
         except OperationalError as error:
             self._fail(error)
-            return
-        self._finish()
 
-    def _finish(self) -> None:
-        result, self._result = self._result, None
-        answer, self._answer = self._answer, None
-        if result is None or answer is None or answer.cancelled():
+    def _answer(self) -> None:
+        """The oldest statement's transaction has ended."""
+        answer, result = self._awaited.popleft(), self._result
+        self._result = None
+        if result is None or answer.cancelled():
             return
         if result.status == ExecStatus.TUPLES_OK:
             answer.set_result(result.get_value(0, 0) == _TRUE)
@@ -122,12 +133,13 @@ class Wire:
             answer.set_exception(error_from_result(result))
 
     def _fail(self, error: OperationalError) -> None:
-        """The connection broke: whether the statement was carried out, nobody knows."""
+        """The connection broke: whether the statements were carried out, nobody knows."""
         self._let_go()
         self._pgconn.finish()
-        answer, self._answer = self._answer, None
-        if answer is not None and not answer.cancelled():
-            answer.set_exception(error)
+        while self._awaited:
+            answer = self._awaited.popleft()
+            if not answer.cancelled():
+                answer.set_exception(error)
 
     def _let_go(self) -> None:
         self._loop.remove_reader(self._socket)
@@ -143,19 +155,25 @@ class Wires:
         self._free = asyncio.Semaphore(most)
         self._idle: list[Wire] = []
 
-    async def run(self, parameters: Mapping[str, Any]) -> bool:
-        """On whichever is idle. Raises psycopg's errors."""
-        async with self._free:
-            wire = self._take() or await self._open()
-            try:
-                return await wire.run(parameters)
-            finally:
-                if wire.is_idle:
-                    self._idle.append(wire)
-                else:
-                    await wire.close()
+    async def acquire(self) -> Wire:
+        """One that nobody else uses until it is released. Raises psycopg's errors."""
+        await self._free.acquire()
+        try:
+            return self._take() or await self._open()
+        except BaseException:
+            self._free.release()
+            raise
+
+    async def release(self, wire: Wire) -> None:
+        """Gives it back; one that broke, or whose answers nobody awaited, is closed."""
+        self._free.release()
+        if wire.is_idle:
+            self._idle.append(wire)
+        else:
+            await wire.close()
 
     async def close(self) -> None:
+        """Closes those that nobody uses."""
         while self._idle:
             await self._idle.pop().close()
 

@@ -1,6 +1,6 @@
-"""The micro-batcher: deliveries that arrive while a tenant's transaction is in flight share the next one.
+"""The micro-batcher: deliveries that arrive while a tenant's transactions are in flight share the next one.
 
-Each tenant has a lane. A lane runs one transaction at a time (the log's head is locked anyway), so the busier it is, the more
+Each tenant has a lane. A lane has few transactions in flight (the log's head is locked anyway), so the busier it is, the more
 deliveries share a commit, and throughput rises with load instead of queueing.
 """
 
@@ -11,13 +11,15 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from msgspec import structs
+from msgspec import Struct, field, structs
 from psycopg_pool import PoolTimeout
 
 from cti.ingest.plan import Incoming
 
 log = structlog.get_logger(__name__)
 MAX_BATCH = 256
+AHEAD = 2
+"""How many batches of a tenant are stored at a time: one commits while the next one is planned."""
 MAX_WAITING = 5000
 RETRIES = 1
 """A transaction that broke is tried once more: its own trace makes the second try a duplicate if the first did commit."""
@@ -35,12 +37,19 @@ Store = Callable[[UUID, Sequence[Incoming]], Awaitable[None]]
 """Writes a batch of a tenant in one transaction."""
 
 
+class Lane(Struct):
+    """What waits for a tenant's next batch, and how many of its batches are being stored."""
+
+    waiting: deque[tuple[Incoming, "asyncio.Future[None]"]] = field(default_factory=deque)
+    under_way: int = 0
+
+
 class Batcher:
     """Hands the deliveries of each tenant to `store` in batches, in the order of arrival."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._lanes: dict[UUID, deque[tuple[Incoming, asyncio.Future[None]]]] = {}
+        self._lanes: dict[UUID, Lane] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._waiting = 0
 
@@ -50,15 +59,15 @@ class Batcher:
             raise Overloaded
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         lane = self._lanes.get(tenant_id)
-        self._waiting += 1
         if lane is None:
-            lane = self._lanes[tenant_id] = deque()
-            lane.append((incoming, done))
+            lane = self._lanes[tenant_id] = Lane()
+        self._waiting += 1
+        lane.waiting.append((incoming, done))
+        if len(lane.waiting) == 1 and lane.under_way < AHEAD:
+            lane.under_way += 1
             task = asyncio.create_task(self._run(tenant_id, lane))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        else:
-            lane.append((incoming, done))
         try:
             await done
         finally:
@@ -69,9 +78,9 @@ class Batcher:
         if self._running:
             await asyncio.wait(self._running, timeout=seconds)
 
-    async def _run(self, tenant_id: UUID, lane: deque[tuple[Incoming, asyncio.Future[None]]]) -> None:
-        while lane:
-            batch = [lane.popleft() for _ in range(min(len(lane), MAX_BATCH))]
+    async def _run(self, tenant_id: UUID, lane: Lane) -> None:
+        while lane.waiting:
+            batch = [lane.waiting.popleft() for _ in range(min(len(lane.waiting), MAX_BATCH))]
             error = await self._commit(tenant_id, [incoming for incoming, _ in batch])
             for _, done in batch:
                 if done.cancelled():
@@ -80,7 +89,9 @@ class Batcher:
                     done.set_result(None)
                 else:
                     done.set_exception(error)
-        del self._lanes[tenant_id]
+        lane.under_way -= 1
+        if not lane.under_way:
+            del self._lanes[tenant_id]
 
     async def _commit(self, tenant_id: UUID, batch: list[Incoming]) -> Exception | None:
         for attempt in range(RETRIES + 1):

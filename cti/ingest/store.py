@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from prometheus_client import Counter
 from psycopg import AsyncConnection
 from psycopg.errors import UniqueViolation
@@ -20,11 +21,13 @@ from cti.calls.commit import COMMIT, FUNCTION, TYPES, Changes, Head, Key, Snapsh
 from cti.events.entries import LogEntry
 from cti.events.pool import connect
 from cti.events.wire import Statement, Wires
+from cti.ingest.lane import Lane, Lanes
 from cti.ingest.memory import Memories, Memory
 from cti.ingest.parse import decode_waiting
 from cti.ingest.plan import MAX_WAITING, Incoming, Waiting, plan
 from cti.presence.known import apply_notice
 
+log = structlog.get_logger(__name__)
 READ_SEEN = """
     SELECT d.account_id, d.identity FROM cti_delivery d
     JOIN unnest(%s::uuid[], %s::text[]) AS wanted (account_id, identity) USING (account_id, identity)"""
@@ -46,29 +49,24 @@ Publish = Callable[[UUID, Sequence[LogEntry]], None]
 
 
 class IngestStore:
-    """Writes batches, a tenant's one after the other."""
+    """Writes batches, each tenant's in the order of their coming."""
 
     def __init__(self, pool: "AsyncConnectionPool[AsyncConnection]", publish: Publish) -> None:
         self._pool = pool
         self._wires = Wires(connect, Statement(FUNCTION, TYPES), CONNECTIONS)
         self._publish = publish
+        self._lanes = Lanes(self._wires)
         self._memories = Memories()
         self._contexts: dict[UUID, AccountContext] = {}
 
     async def __call__(self, tenant_id: UUID, batch: Sequence[Incoming]) -> None:
-        """Commits the batch, then publishes its events. Raises psycopg's errors: nothing is stored then."""
-        memory = self._memories.take(tenant_id)
-        changes = None
-        if memory is not None and memory.suffices(batch):
-            changes = await self._commit_remembered(tenant_id, batch, memory)
-            if changes is None:
-                memory = None  # somebody else wrote since, or something was forgotten
-        if memory is None or changes is None:
-            memory, changes = await self._read_and_commit(tenant_id, batch, memory)
-        if not memory.spoiled:
-            memory.close_book(changes)
-            self._memories.keep(tenant_id, memory)
-        self._publish(tenant_id, changes.entries)
+        """Commits the batch, then publishes its events. Raises psycopg's errors: nothing is stored then.
+
+        Batches of a tenant that are given before the last one is committed follow it in the order of their coming.
+        """
+        async with self._lanes.enter(tenant_id) as lane:
+            changes = await self._commit(lane, tenant_id, batch)
+            self._publish(tenant_id, changes.entries)
         EVENTS.inc(len(changes.entries))
         for status, number in Tally(row.status for row in changes.deliveries).items():
             DELIVERIES.labels(status).inc(number)
@@ -77,22 +75,46 @@ class IngestStore:
         """Closes what isn't in use."""
         await self._wires.close()
 
-    async def _commit_remembered(self, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory) -> Changes | None:
-        """One round trip. None when it was refused: nothing is stored then, and the memory is spoiled."""
+    async def _commit(self, lane: Lane, tenant_id: UUID, batch: Sequence[Incoming]) -> Changes:
+        async with lane.turn:
+            memory = self._memories.take(tenant_id)
+            if memory is None or not memory.suffices(batch):
+                return await self._read_and_commit(lane, tenant_id, batch, memory)
+            wire = await lane.connect()
+            changes = self._plan_remembered(tenant_id, batch, memory)
+            answer = lane.send(wire, commit_params(tenant_id, changes))
+            self._remember(tenant_id, memory, changes)
+        committed = False
+        try:
+            committed = await answer
+        except UniqueViolation:
+            log.info("ingest_forgot_something", tenant=str(tenant_id))
+        finally:
+            if not committed:  # nor is what was planned since
+                self._memories.take(tenant_id)
+        if committed:
+            return changes
+        async with lane.turn:  # somebody else wrote since, or something was forgotten
+            return await self._read_and_commit(lane, tenant_id, batch, None)
+
+    def _plan_remembered(self, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory) -> Changes:
         book = memory.open_book(_keys(batch), _accounts(batch))
         known_keys = frozenset(book.keys)
         changes = _plan(tenant_id, batch, memory, book, memory.accounts)
         changes.known_keys = known_keys
         changes.accounts = [memory.accounts[account_id] for account_id in _accounts(batch)]
-        try:
-            return changes if await self._wires.run(commit_params(tenant_id, changes)) else None
-        except UniqueViolation:
-            return None
+        return changes
+
+    def _remember(self, tenant_id: UUID, memory: Memory, changes: Changes) -> None:
+        if not memory.spoiled:
+            memory.close_book(changes)
+            self._memories.keep(tenant_id, memory)
 
     async def _read_and_commit(
-        self, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None
-    ) -> tuple[Memory, Changes]:
+        self, lane: Lane, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None
+    ) -> Changes:
         """Under the lock of the log, which also keeps the accounts from being deleted."""
+        await lane.settle()
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             memory, book, accounts = await self._read(connection, tenant_id, batch, memory)
             changes = _plan(tenant_id, batch, memory, book, accounts)
@@ -104,7 +126,8 @@ class IngestStore:
                 committed = await connection.execute(COMMIT, commit_params(tenant_id, changes))
                 if await committed.fetchone() != (True,):
                     raise RuntimeError("the log head moved under its lock")
-        return memory, changes
+        self._remember(tenant_id, memory, changes)
+        return changes
 
     async def _read(
         self, connection: AsyncConnection, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None

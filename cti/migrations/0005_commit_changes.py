@@ -5,7 +5,7 @@ from django.db import migrations, models
 # Runs as its caller, under row-level security. Each row's small values travel as JSON, its long texts beside it in an array.
 COMMIT_CHANGES = """
 CREATE FUNCTION commit_changes(
-    p_tenant uuid, p_now timestamptz, p_revision bigint, p_sequence bigint,
+    p_tenant uuid, p_now timestamptz, p_revision bigint, p_next_revision bigint, p_sequence bigint,
     p_accounts uuid[], p_directory_versions int[], p_heard_of uuid[],
     p_deliveries json, p_bodies bytea[], p_found json,
     p_calls json, p_facts text[], p_snapshots text[], p_new_keys json, p_moved_keys json,
@@ -20,7 +20,7 @@ BEGIN
     ) THEN
         RETURN false;
     END IF;
-    UPDATE cti_loghead SET sequence = p_sequence, revision = p_revision + 1
+    UPDATE cti_loghead SET sequence = p_sequence, revision = p_next_revision
     WHERE tenant_id = p_tenant AND revision = p_revision;
     IF NOT FOUND THEN
         RETURN false;
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             model_name="loghead",
             name="revision",
             field=models.BigIntegerField(
-                default=0, help_text="grows with every change to the tenant's calls, deliveries or log"
+                default=0, help_text="another with every change to the tenant's calls, deliveries or log"
             ),
         ),
         migrations.RunSQL(COMMIT_CHANGES, "DROP FUNCTION commit_changes"),

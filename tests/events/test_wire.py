@@ -40,6 +40,14 @@ class Line:
         self.connections.append(connection)
         return connection
 
+    async def run(self, parameters: dict[str, Any]) -> bool:
+        """One statement on a connection of its own."""
+        wire = await self.wires.acquire()
+        try:
+            return await wire.send(parameters)
+        finally:
+            await self.wires.release(wire)
+
     async def break_connection(self) -> None:
         async with await psycopg.AsyncConnection.connect(url_of_test_database(), autocommit=True) as other:
             await other.execute("SELECT pg_terminate_backend(%s)", [self.connections[-1].info.backend_pid])
@@ -65,56 +73,80 @@ async def test_every_type_arrives_as_it_is(committed_db: None) -> None:
     one, now = new_uuid(), utc_now()
     values: dict[str, Any] = {"u": one, "n": -(2**31), "t": now, "j": f'{{"t":"{now.isoformat()}"}}', "us": [one]}
     values |= {"ns": [7, -(2**31)], "ts": ["", '"\\{},é'], "bs": [b"", b"\x00\xff"], "nothing": None}
-    assert await line.wires.run(values) is True
-    assert await line.wires.run(values | {"us": []}) is False
+    assert await line.run(values) is True
+    assert await line.run(values | {"us": []}) is False
     await line.wires.close()
 
 
 async def test_statement_larger_than_any_buffer_is_sent_whole(committed_db: None) -> None:
     line = Line("long_enough", {"texts": "text[]", "minimum": "bigint"})
-    assert await line.wires.run({"texts": ["x" * 10_000] * 1000, "minimum": 10_000_000})
+    assert await line.run({"texts": ["x" * 10_000] * 1000, "minimum": 10_000_000})
     await line.wires.close()
 
 
 async def test_error_is_psycopgs_and_the_connection_stays(committed_db: None) -> None:
     line = Line("twice", {"number": "bigint"})
-    assert await line.wires.run({"number": 1})
+    assert await line.run({"number": 1})
     with pytest.raises(UniqueViolation, match="once_pkey"):
-        await line.wires.run({"number": 1})
-    assert await line.wires.run({"number": 2})
+        await line.run({"number": 1})
+    assert await line.run({"number": 2})
     assert len(line.connections) == 1
     await line.wires.close()
 
 
 async def test_connections_are_shared_and_no_more_than_allowed(slow: Line) -> None:
-    await asyncio.gather(*(slow.wires.run({"seconds": 0}) for _ in range(20)))
+    await asyncio.gather(*(slow.run({"seconds": 0}) for _ in range(20)))
     assert len(slow.connections) == 2
 
 
 async def test_broken_connection_fails_its_statement_and_is_replaced(slow: Line) -> None:
-    await slow.wires.run({"seconds": 0})
-    under_way = asyncio.create_task(slow.wires.run({"seconds": 60}))
+    await slow.run({"seconds": 0})
+    under_way = asyncio.create_task(slow.run({"seconds": 60}))
     await asyncio.sleep(0)
     await slow.break_connection()
     with pytest.raises(psycopg.OperationalError):
         await under_way
-    assert await slow.wires.run({"seconds": 0}) is False
+    assert await slow.run({"seconds": 0}) is False
     assert len(slow.connections) == 2
 
 
 async def test_connection_that_broke_while_idle_is_not_used(slow: Line) -> None:
-    await slow.wires.run({"seconds": 0})
+    await slow.run({"seconds": 0})
     await slow.break_connection()
     async with asyncio.timeout(10):
         while not slow.connections[0].closed:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
-    assert await slow.wires.run({"seconds": 0}) is False
+    assert await slow.run({"seconds": 0}) is False
 
 
 async def test_answer_that_nobody_awaits_any_more_is_nobody_elses(slow: Line) -> None:
-    await slow.wires.run({"seconds": 0})  # else connecting might take all of the time
+    await slow.run({"seconds": 0})  # else connecting might take all of the time
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
-            await slow.wires.run({"seconds": 60})
-    assert await slow.wires.run({"seconds": 0}) is False
+            await slow.run({"seconds": 60})
+    assert await slow.run({"seconds": 0}) is False
     assert slow.connections[0].closed
+
+
+async def test_statements_that_follow_without_waiting_are_answered_in_order_each_for_itself(committed_db: None) -> None:
+    line = Line("twice", {"number": "bigint"})
+    wire = await line.wires.acquire()
+    answers = [wire.send({"number": number}) for number in (1, 2, 2, 3)]
+    outcomes = await asyncio.gather(*answers, return_exceptions=True)
+    assert outcomes[:2] + outcomes[3:] == [True, True, True]
+    assert isinstance(outcomes[2], UniqueViolation)
+    await line.wires.release(wire)
+    assert await line.run({"number": 4})
+    assert len(line.connections) == 1
+    await line.wires.close()
+
+
+async def test_connection_that_breaks_fails_all_that_is_under_way(slow: Line) -> None:
+    wire = await slow.wires.acquire()
+    assert await wire.send({"seconds": 0}) is False
+    answers = [wire.send({"seconds": 60}), wire.send({"seconds": 0})]
+    await slow.break_connection()
+    outcomes = await asyncio.gather(*answers, return_exceptions=True)
+    assert [isinstance(each, psycopg.OperationalError) for each in outcomes] == [True, True]
+    assert not wire.works
+    await slow.wires.release(wire)

@@ -17,7 +17,9 @@ from cti.calls import store as calls
 from cti.calls.book import Book
 from cti.calls.models import Call
 from cti.events import log
+from cti.events.wire import Wire
 from cti.ingest import memory
+from cti.ingest.lane import Lane
 from cti.ingest.replay import replay_delivery
 from integrations.contract.events import CtiEvent, EndReason, EventType, Party
 from integrations.models import Extension, PbxAccount
@@ -228,18 +230,54 @@ async def test_commit_whose_answer_was_lost_is_not_made_twice(monkeypatch: pytes
     connected = await connect()
     async with station() as one:
         await warm(one, connected)
-        run, lost = one.store._wires.run, [True]
+        send, lost = Lane.send, [True]
 
-        async def losing(parameters: Any) -> bool:
-            committed = await run(parameters)
-            if lost.pop():
-                raise OperationalError("the connection broke")
-            return committed
+        async def lose(committed: asyncio.Future[bool]) -> bool:
+            await committed
+            raise OperationalError("the connection broke")
 
-        monkeypatch.setattr(one.store._wires, "run", losing)
+        def losing(lane: Lane, wire: Wire, parameters: Any) -> asyncio.Future[bool]:
+            answer = send(lane, wire, parameters)
+            return asyncio.ensure_future(lose(answer)) if lost.pop() else answer
+
+        monkeypatch.setattr(Lane, "send", losing)
         await one.batcher.submit(connected.tenant_id, incoming(connected, kwebbl_event("answered", "live", number=2)))
     assert await check_log(connected) == ["call.originated", "call.delivered"] * 2 + ["call.established"]
     assert [each.status for each in await sync_to_async(connected.deliveries)()] == ["applied"] * 3
+
+
+async def test_batches_follow_one_another_before_the_first_is_committed() -> None:
+    connected = await connect()
+    async with station() as one:
+        await warm(one, connected)
+        await one.store._pool.close()  # none of them is refused, then read for
+        await asyncio.gather(*(one.deliver(connected, event) for event in script("new")))
+        assert [each.sequence for each in one.published] == list(range(1, 11))
+    assert (await sync_to_async(calls_of)(connected))["new"].state == "ended"
+    assert (await check_log(connected))[4:] == [
+        "call.originated", "call.delivered", "call.established", "call.held", "call.retrieved", "call.cleared",
+    ]  # fmt: skip
+
+
+async def test_batch_behind_a_refused_one_follows_it_all_the_same() -> None:
+    connected = await connect()
+
+    def append() -> None:
+        with tenant_scope(connected.tenant_id):
+            log.append(connected.tenant_id, "account.status_changed", account_id=None, vendor=None, data={})
+
+    async with station() as one:
+        for number in range(3):
+            await warm(one, connected)
+            await sync_to_async(append)()  # what is remembered now is no longer so
+            await asyncio.gather(*(one.deliver(connected, event) for event in script(f"new-{number}")))
+        assert {each.state for name, each in (await sync_to_async(calls_of)(connected)).items() if "new" in name} == {
+            "ended"
+        }
+        assert [each.type for each in one.published] == [
+            each for each in await check_log(connected) if each != "account.status_changed"
+        ]
+    assert (await check_log(connected)).count("call.established") == 3
 
 
 async def test_calls_that_turn_out_to_be_one_keep_their_names_in_memory() -> None:
