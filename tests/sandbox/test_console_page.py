@@ -160,6 +160,20 @@ def test_a_pbx_that_only_answers_questions_is_played_like_the_others(page: Page,
     expect(page.get_by_text("wraps up")).to_have_count(0)
 
 
+def test_a_customers_own_notifications_are_pasted(page: Page, sandbox: SandboxHandle) -> None:
+    page.get_by_role("button", name="Acme The Hague, CallGear").click()
+    page.get_by_label("Event").select_option("Waiting for the answer")
+    page.get_by_label("Address").fill("http://127.0.0.1:9/hooks/secret")
+    page.get_by_label("Template", exact=True).fill('{"call": {{call_session_id}}}')
+    page.get_by_role("button", name="Set up").click()
+    expect(page.get_by_text("POST http://127.0.0.1:9")).to_be_visible()
+    page.get_by_role("button", name="Customer calls 070 555 0701, Sales").click()
+    expect(page.locator("#ledger").get_by_text("Waiting for the answer")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found.response["violations"]] == []
+
+
 def test_opened_details_stay_open_when_something_happens(offices: Page, sandbox: SandboxHandle) -> None:
     rosa = offices.get_by_role("article", name="Rosa Meijer")
     rosa.get_by_text("Settings", exact=True).click()

@@ -17,13 +17,13 @@ from sandbox.faces.callgear.staff import Staff
 
 _DIALING_TIMEOUT_S = 30
 _LONGEST_TIMEOUT_S = 120
-_BLACKLIST_ELSEWHERE = -32602
-_BLACKLIST = -32002
+_BLACKLISTED = -32002
+_BLACKLISTED_HERE = -32602  # the document has another code in the lists of these methods
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who is to talk to the contact: a party, maybe on one phone, and for scenarios who of it is called first."""
+    """Who is to talk to the contact: a party, maybe on one phone. `first`: who of a scenario is called before the contact is."""
 
     party: Party
     device: Device | None = None
@@ -51,12 +51,12 @@ class Starts:
 
     def employee_call(self, values: Values) -> dict[str, int]:
         check_switching(values, "employee")
-        contact = self._contact(values, _BLACKLIST)
+        contact = self._contact(values, _BLACKLISTED)
         self.staff.check_virtual(values.text("virtual_phone_number"))
         return self._start(values, contact, self._employee(values), "employee")
 
     def scenario_call(self, values: Values) -> dict[str, int]:
-        contact = self._contact(values, _BLACKLIST_ELSEWHERE)
+        contact = self._contact(values, _BLACKLISTED_HERE)
         self.staff.check_virtual(values.text("virtual_phone_number"))
         scenario = self.staff.scenario(values.number("scenario_id"))
         if scenario is None:
@@ -65,7 +65,7 @@ class Starts:
         return self._start(values, contact, self._of_scenario(scenario), "employee")
 
     def vnumber_call(self, values: Values) -> dict[str, int]:
-        contact = self._contact(values, _BLACKLIST_ELSEWHERE)
+        contact = self._contact(values, _BLACKLISTED_HERE)
         number = values.text("virtual_phone_number")
         scenario = self.staff.check_virtual(number)
         if scenario is None:
@@ -76,7 +76,7 @@ class Starts:
     def simple_call(self, values: Values) -> dict[str, int]:
         """The operator may be anybody, and is no employee even if an employee's phone rings."""
         check_switching(values, "operator")
-        contact = self._contact(values, _BLACKLIST)
+        contact = self._contact(values, _BLACKLISTED)
         self.staff.check_virtual(values.text("virtual_phone_number"))
         operator = Operator(self._reach("operator", values.text("operator")))
         return self._start(values, contact, operator, "operator", shows_employee=False)
@@ -86,7 +86,7 @@ class Starts:
         timeout = values.get("dialing_timeout", _DIALING_TIMEOUT_S)
         if not 0 < timeout <= _LONGEST_TIMEOUT_S:
             raise invalid_value("dialing_timeout", timeout)
-        contact = self._contact(values, _BLACKLIST_ELSEWHERE)
+        contact = self._contact(values, _BLACKLISTED_HERE)
         number = values.text("virtual_phone_number")
         self.staff.check_virtual(number)
         check_messages(values, self.connection)

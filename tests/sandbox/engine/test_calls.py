@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.engine.errors import NotDialable, UnknownCall, UnknownDevice, UnknownLeg, WrongState
 from sandbox.engine.model import Cause, Direction, LegState
-from tests.sandbox.engine.office import CUSTOMER, Office
+from tests.sandbox.engine.office import CUSTOMER, OTHER_CUSTOMER, Office
 
 
 def test_answered_call_from_beginning_to_end(office: Office) -> None:
@@ -223,6 +223,22 @@ def test_forward_is_refused(office: Office) -> None:
     office.switch.calls.answer(call, office.leg(call, "101"))
     with pytest.raises(WrongState):
         office.switch.calls.forward(call, office.leg(call, "101"), office.party("103"))
+
+
+def test_the_pbx_calls_one_customer_for_another(office: Office) -> None:
+    with pytest.raises(NotDialable):
+        office.switch.calls.dial(OTHER_CUSTOMER, CUSTOMER)
+    call = office.switch.calls.dial(OTHER_CUSTOMER, CUSTOMER, pickup=False, by_pbx=True)
+    assert office.states(call) == {OTHER_CUSTOMER.number: "initiated"}
+    office.switch.calls.answer(call, call.legs[0])
+    assert office.states(call) == {OTHER_CUSTOMER.number: "connected", CUSTOMER.number: "alerting"}
+
+
+def test_a_customer_who_is_called_first_answers_by_themselves(office: Office) -> None:
+    office.company.behaviour.customer_answers_after_s = 5
+    call = office.switch.calls.dial(CUSTOMER, office.party("101"), pickup=False, by_pbx=True)
+    office.clock.pass_(5)
+    assert office.states(call) == {CUSTOMER.number: "connected", "101": "alerting"}
 
 
 def test_leg_of_somebody_else(office: Office) -> None:
