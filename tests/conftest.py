@@ -42,11 +42,12 @@ def django_db_setup(
         databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
     yield
     with django_db_blocker.unblock(), as_owner():
-        with connection.cursor() as cursor:  # threads of asynchronous tests leave their connections open
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+        connection.close()
+        # Threads of asynchronous tests leave connections open, and pools make new ones.
+        with connection._nodb_cursor() as cursor:
+            database = connection.settings_dict["NAME"]
+            cursor.execute(f"ALTER DATABASE {connection.ops.quote_name(database)} ALLOW_CONNECTIONS false")
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
         teardown_databases(databases, verbosity=0)
 
 
