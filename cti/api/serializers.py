@@ -196,6 +196,8 @@ class _CallFields(serializers.Serializer[Any]):
     legs = LegSerializer(many=True)
     recording = RecordingSerializer()
     tags = serializers.ListField(child=serializers.CharField())
+    parked_at = serializers.CharField(allow_null=True, help_text="the place that it is parked at, while it is parked")
+    conference = serializers.BooleanField(help_text="several talk with each other, as opposed to a consultation")
     muted = serializers.BooleanField()
     started_at = TimeField()
     answered_at = TimeField(allow_null=True)

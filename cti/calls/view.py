@@ -48,6 +48,8 @@ def snapshot(
         "legs": [_leg(call_id, key, leg) for key, leg in call.legs.items()],
         "recording": {"state": call.recording.value, "saved": call.recording_saved},
         "tags": list(call.tags),
+        "parked_at": call.parked.parked_at if call.parked else None,
+        "conference": call.conference and call.ended_at is None,
         "muted": any(leg.muted for leg in call.legs.values()),
         "started_at": rfc3339(began),
         "answered_at": rfc3339_or_none(call.answered_at),

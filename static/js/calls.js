@@ -7,14 +7,7 @@ const LEFT = new Set(["null", "fail", null]);
 export function withCall(calls, call) {
   const known = calls.get(call.id);
   if (known && known.version > call.version) return calls;
-  return new Map(calls).set(call.id, { ...call, ...stillTrue(known, call) });
-}
-
-/** What only an event tells, and holds for as long as the call stays so: where it is parked, and that it is a conference. */
-function stillTrue(known, call) {
-  const parkedAt = call.state === "parked" && (call.parked_at ?? known?.parked_at);
-  const isConference = call.is_conference || known?.is_conference;
-  return { parked_at: parkedAt || null, is_conference: Boolean(isConference) };
+  return new Map(calls).set(call.id, call);
 }
 
 export function withCalls(calls, list) {
@@ -23,9 +16,8 @@ export function withCalls(calls, list) {
 
 /** Every call event carries the whole call after it, so applying one is adding that call. */
 export function withEvent(calls, event) {
-  const { call, change } = event.data ?? {};
-  if (!call) return calls;
-  return withCall(calls, { ...call, parked_at: change?.parked_at, is_conference: event.type === "call.conferenced" });
+  const { call } = event.data ?? {};
+  return call ? withCall(calls, call) : calls;
 }
 
 function myLegs(call, mine) {

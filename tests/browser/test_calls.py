@@ -63,15 +63,6 @@ def test_an_event_without_a_call_changes_nothing(scripts: Page) -> None:
     assert fold(scripts, LIVE, call(), {"type": "presence.changed", "data": {}}) == [["call_1", "alerting"]]
 
 
-def test_what_only_events_tell_outlives_them_for_as_long_as_it_holds(scripts: Page) -> None:
-    parked = {"type": "call.parked", "data": {"call": call(version=2, state="parked"), "change": {"parked_at": "*801"}}}
-    joined = {"type": "call.conferenced", "data": {"call": call(version=4, state="connected"), "change": {}}}
-    told = "[...calls.values()].map(call => [call.state, call.parked_at, call.is_conference])"
-    assert fold(scripts, told, call(), parked, call(version=3, state="parked")) == [["parked", "*801", False]]
-    assert fold(scripts, told, parked, call(version=3, state="connected")) == [["connected", None, False]]
-    assert fold(scripts, told, joined, call(version=5, state="held")) == [["held", None, True]]
-
-
 def test_who_else_is_on_the_call(scripts: Page) -> None:
     legs: list[dict[str, Any]] = [
         {"extension_id": ANNA, "state": "connected", "muted": True, "name": "Anna"},

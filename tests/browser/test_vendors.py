@@ -62,6 +62,8 @@ def test_a_ringcentral_call_is_parked_and_picked_up(desk_at: Callable[[str], Des
     expect(state_of(card)).to_have_text("On the line")
     page.keyboard.press("p")
     expect(state_of(card)).to_have_text("Parked")
+    page.reload()
+    expect(card.locator(".facts-line")).to_contain_text("parked at")
     press(page, "Pick up")
     expect(state_of(card)).to_have_text("On the line")
     expect(card).to_have_count(1)
@@ -113,6 +115,9 @@ def test_two_dstny_parties_are_swapped_and_joined(desk_at: Callable[[str], Desk]
     page.keyboard.press("s")
     expect(state_of(card)).to_have_text("On the line")
     press(page, "Join calls")
+    expect(card.get_by_role("button", name="Complete transfer")).to_have_count(0)
+    page.reload()
+    expect(card.locator(".company")).to_have_text("With Jansen BV, Wout Hendriks")
     expect(card.get_by_role("button", name="Complete transfer")).to_have_count(0)
     assert violations(page) == []
     assert any(call["conference"] for call in desk.calls_at_the_pbx())

@@ -127,7 +127,17 @@ def test_parking_is_a_state_with_a_place() -> None:
     events = SHOWN["parked"]()
     book = play(events[:5])
     assert call_of(book).snapshot["state"] == "parked"
+    assert call_of(book).snapshot["parked_at"] == "801"
     assert next(each.change["parked_at"] for each in book.told if each.type == "call.parked") == "801"
+    assert call_of(play(events)).snapshot["parked_at"] is None
+
+
+def test_a_call_says_that_it_is_a_conference_as_long_as_it_is_one() -> None:
+    events = SHOWN["conference"]()
+    shown = [call_of(play(events[:count])).snapshot["conference"] for count in range(1, len(events) + 1)]
+    assert (shown[0], True in shown, shown[-1]) == (False, True, False)
+    consulting = [call_of(play(SHOWN["attended_transfer"]()[:count])).snapshot for count in range(1, 6)]
+    assert not any(each["conference"] for each in consulting)
 
 
 def test_a_consultation_that_was_asked_for_is_part_of_its_call() -> None:
