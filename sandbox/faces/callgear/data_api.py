@@ -18,7 +18,7 @@ from sandbox.faces.callgear.parameters import Values
 from sandbox.faces.callgear.rpc import Handler, Page
 from sandbox.faces.callgear.sessions import Session, Sessions
 from sandbox.faces.callgear.staff import Staff, sip_number
-from sandbox.faces.callgear.times import local
+from sandbox.faces.callgear.times import local, zone_name
 
 _TIME = "%Y-%m-%d %H:%M:%S"
 
@@ -37,7 +37,7 @@ class DataApi:
 
     def handlers(self) -> dict[str, Handler]:
         lists: dict[str, Callable[[], list[Row]]] = {
-            "get.account": lambda: [{"app_id": APP_ID, "name": self.company.name, "timezone": "Europe/Amsterdam"}],
+            "get.account": lambda: [{"app_id": APP_ID, "name": self.company.name, "timezone": zone_name(self.dialect)}],
             "get.employees": lambda: [self._employee(each) for each in self.staff.employees],
             "get.virtual_numbers": self._virtual_numbers,
             "get.sip_lines": lambda: [

@@ -55,13 +55,16 @@ def _matches(row: Row, condition: Any) -> bool:
 
 
 def _sorted(rows: list[Row], order: Any) -> list[Row]:
+    """Those without a value come first. Lists and objects have no order."""
     if not isinstance(order, dict):
         raise wrong_type("sort", order)
     if "field" not in order:
         raise missing("sort.field")
-    if rows and order["field"] not in rows[0]:
-        raise invalid_value("sort.field", order["field"])
-    return sorted(rows, key=lambda each: str(each[order["field"]] or ""), reverse=order.get("order") == "desc")
+    field = order["field"]
+    if rows and not isinstance(rows[0].get(field, {}), str | int | float | None):
+        raise invalid_value("sort.field", field)
+    reverse = order.get("order") == "desc"
+    return sorted(rows, key=lambda each: (each[field] is not None, each[field]), reverse=reverse)
 
 
 def _pick(row: Row, fields: list[Any] | None, known: Any) -> Row:

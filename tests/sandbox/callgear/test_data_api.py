@@ -46,7 +46,9 @@ def test_other_lists(data: CallGear) -> None:
     assert data.do("get.media_files")[0]["name"] == "Dialing music"
     lines = data.do("get.sip_lines", fields=["phone_number", "employee_full_name"])
     assert {"phone_number": "0771703", "employee_full_name": "Kim Peters"} in lines
-    assert data.do("get.account") == [{"app_id": 1103, "name": "Acme The Hague", "timezone": "Europe/Amsterdam"}]
+    assert data.do("get.account") == [{"app_id": 1103, "name": "Acme The Hague", "timezone": "UTC"}]
+    data.set("dialect", utc_offset_h=3)
+    assert data.do("get.account", fields=["timezone"]) == [{"timezone": "Etc/GMT-3"}]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,7 @@ def test_other_lists(data: CallGear) -> None:
         ({"limit": 2}, ["Relevant", "Not relevant"]),
         ({"limit": 2, "offset": 4}, ["Repeat call"]),
         ({"sort": [{"field": "name", "order": "desc"}], "limit": 1}, ["Repeat call"]),
+        ({"sort": [{"field": "is_system", "order": "desc"}, {"field": "id"}], "limit": 2}, ["Repeat call", "Relevant"]),
         ({"filter": {"field": "is_system", "operator": "=", "value": True}}, ["Repeat call"]),
         ({"filter": {"field": "id", "operator": "in", "value": [255, 256]}}, ["Not relevant", "Call back"]),
         (
@@ -91,6 +94,11 @@ def test_lists_are_filtered_sorted_and_paged(data: CallGear, query: dict[str, An
 )
 def test_what_lists_refuse(data: CallGear, query: dict[str, Any], mnemonic: str, field: str) -> None:
     assert data.refusal("get.tags", **query) == (-32602, mnemonic, field)
+
+
+def test_lists_are_not_sorted_by_what_has_no_order(data: CallGear) -> None:
+    refused = data.refusal("get.employees", sort=[{"field": "phone_numbers"}])
+    assert refused == (-32602, "invalid_parameter_value", "sort.field")
 
 
 def test_reports(callgear: CallGear, data: CallGear) -> None:
