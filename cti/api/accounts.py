@@ -13,14 +13,13 @@ from rest_framework.reverse import reverse
 from common.times import rfc3339, utc_now
 from cti.api.idempotent import idempotent
 from cti.api.pagination import PageQuery, paginate
-from cti.api.representations import account_json, subscription_json
+from cti.api.representations import account_json
 from cti.api.schema import page_schema
 from cti.api.serializers import (
     AccountSerializer,
     AuthorizeSerializer,
     CapabilitiesSerializer,
     CheckSerializer,
-    SubscriptionSerializer,
     SyncSerializer,
     TagSerializer,
 )
@@ -28,7 +27,6 @@ from cti.api.views import ApiView, id_or_404, page_of, read_body, read_query
 from cti.control.capabilities import capabilities_of, readable_accounts, require
 from cti.control.passthrough import PassthroughAnswerSerializer, PassthroughParams, answer_json, raw_request
 from cti.control.vendor import ask
-from cti.ingest.models import Delivery
 from integrations import accounts, oauth
 from integrations.contract.capabilities import Capability, grouped
 from integrations.contract.errors import Unsupported
@@ -216,25 +214,3 @@ class AccountPassthrough(AccountView):
             detail = {"method": raw.method, "path": raw.path}
             audit.record(self.principal, "account.passthrough", account.public_id, detail, request)
         return Response(answer_json(ask(account, "passthrough", lambda adapter: adapter.passthrough(raw))))
-
-
-class AccountSubscriptions(AccountView):
-    required_scopes = {"GET": Scope.ACCOUNTS_READ}
-
-    @extend_schema(operation_id="accounts_subscriptions", responses=page_schema(SubscriptionSerializer))
-    def get(self, request: Request, account_id: str) -> Response:
-        """Our subscriptions to the vendor's events. `callback_url` is shown to those who may manage accounts."""
-        account = self.find(account_id)
-        may_manage = self.principal.has_scope(Scope.ACCOUNTS_MANAGE)
-        with tenant_scope(self.principal.tenant_id):
-            newest = Delivery.objects.filter(account_id=account.pk).order_by("-received_at")
-            shown = [
-                subscription_json(
-                    account.vendor,
-                    each,
-                    newest.filter(subscription_id=each.pk).values_list("received_at", flat=True).first(),
-                    with_callback=may_manage,
-                )
-                for each in account.subscriptions.exclude(status="ended").order_by("id")
-            ]
-        return page_of(shown, None)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from cti.api import accounts, calls, directory, events, history, lines, messages, queues
+from cti.api import accounts, calls, directory, events, history, lines, messages, queues, subscriptions
 from cti.api.views import UnknownAddress
 from cti.control.actions import ACTIONS
 from cti.queues.commands import AGENT_ACTIONS
@@ -26,7 +26,9 @@ urlpatterns: list[URLPattern] = [
     path("v1/accounts/<account_id>/capabilities", accounts.AccountCapabilities.as_view(), name="account-capabilities"),
     path("v1/accounts/<account_id>/tags", accounts.AccountTags.as_view(), name="account-tags"),
     path(
-        "v1/accounts/<account_id>/subscriptions", accounts.AccountSubscriptions.as_view(), name="account-subscriptions"
+        "v1/accounts/<account_id>/subscriptions",
+        subscriptions.AccountSubscriptions.as_view(),
+        name="account-subscriptions",
     ),
     path("v1/extensions", directory.Extensions.as_view(), name="extensions"),
     path("v1/extensions/<extension_id>", directory.ExtensionDetail.as_view(), name="extension"),

@@ -17,7 +17,7 @@ from integrations.models import Extension, PbxAccount, Queue, VendorSubscription
 from integrations.pages.directory import directory
 from integrations.pages.find import find_account
 from integrations.pages.health import abilities_of, callback_host, missing_permissions, overviews
-from integrations.registry import catalogue_entry
+from integrations.registry import adapter_class, catalogue_entry
 from integrations.tokens import needs_browser
 from tenants import audit
 from tenants.models import Membership, Scope
@@ -107,6 +107,7 @@ def _show(request: MemberRequest, found: PbxAccount, *, revealed: list[str] | No
             "missing": missing_permissions(overview.account, overview.grant),
             "callback_host": callback_host(),
             "revealed": revealed,
+            "pasted": adapter_class(found.vendor).pasted_subscription,
             "can_manage": request.principal.has_scope(Scope.ACCOUNTS_MANAGE),
             "takes_browser": needs_browser(found),
             "is_pending": overview.account.status == PbxAccount.Status.PENDING_AUTHORIZATION,
