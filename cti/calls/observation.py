@@ -166,7 +166,10 @@ def _leave(call: CallState, leg: Leg, connections: list[Connection], event: CtiE
         note_leaver(call, leg, lately, at)
     talked = leg.answered_at is not None or leg.role == "caller"
     told = EndReason.TRANSFERRED if handed_over else reasons[-1] if reasons else None
-    leg.leave(at, told or (EndReason.HANGUP if talked else EndReason.CANCELLED))
+    untold = EndReason.HANGUP if talked else EndReason.CANCELLED
+    if event.hands_over and not talked and call.answered_at is not None and leg.joined_at <= call.answered_at:
+        untold = EndReason.ANSWERED_ELSEWHERE
+    leg.leave(at, told or untold)
 
 
 # The call.
