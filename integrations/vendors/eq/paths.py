@@ -29,7 +29,6 @@ ROUTES = {
     "call_queue_statistics": Route("GET", "/call_queue_statistics"),
     "call_queue_agent_status": Route("GET", "/call_queue_agent_status"),
     "call_queue_agent_action": Route("POST", "/call_queue_agent_action"),
-    "agent": Route("GET", "/agent/{id}"),
     "pause_code": Route("GET", "/pause_code/{id}"),
     # The system
     "extension": Route("GET", "/extension/{extension}"),
