@@ -13,7 +13,9 @@ from integrations.contract.capabilities import Capability
 
 # One line a vendor: its key, as the API names it, and where its adapter is.
 ADAPTERS = {
+    "callgear": "integrations.vendors.callgear.adapter:CallGearAdapter",
     "dstny": "integrations.vendors.dstny.adapter:DstnyAdapter",
+    "eq": "integrations.vendors.eq.adapter:EqAdapter",
     "kwebbl": "integrations.vendors.kwebbl.adapter:KwebblAdapter",
     "ringcentral": "integrations.vendors.ringcentral.adapter:RingCentralAdapter",
 }

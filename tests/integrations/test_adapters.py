@@ -78,7 +78,7 @@ METHODS: dict[Capability, tuple[str, ...]] = {
     Capability.SEND_MESSAGE: ("send_message",),
     Capability.CALL_LOG: ("read_call_log",),
     Capability.VOICEMAILS: ("read_voicemails",),
-    Capability.CALL_EVENTS: ("parse", "wanted_subscription", "create_subscription", "delete_subscription"),
+    Capability.CALL_EVENTS: ("parse",),
     Capability.AGENT_EVENTS: ("parse",),
     Capability.QUEUE_EVENTS: ("parse",),
     Capability.SNAPSHOT: ("snapshot",),
@@ -103,6 +103,14 @@ def test_declared_is_overridden(adapter: type[PbxAdapter]) -> None:
     assert all(overridden(adapter, method) for method in expected)
     assert not any(overridden(adapter, method) for method in optional)
     assert overridden(adapter, "check")
+
+
+@every_adapter
+def test_events_have_a_way_in(adapter: type[PbxAdapter]) -> None:
+    subscribing = ("wanted_subscription", "create_subscription", "delete_subscription")
+    is_called, asks = (all(overridden(adapter, each) for each in way) for way in (subscribing, ("stream",)))
+    assert (is_called or asks) is (Capability.CALL_EVENTS in adapter.declared)
+    assert not asks or adapter.stream_transport in {"sse", "websocket", "poll"}
 
 
 @every_adapter
@@ -131,7 +139,8 @@ def test_schemas_make_forms(adapter: type[PbxAdapter]) -> None:
 def test_capabilities_narrow_and_never_widen(adapter: type[PbxAdapter]) -> None:
     nothing = capabilities_of(adapter.key, Account(id="acc_1", base_url="", granted_scopes=frozenset()))
     untold = capabilities_of(adapter.key, Account(id="acc_1", base_url="", granted_scopes=None))
-    assert nothing <= untold == adapter.declared
+    assert nothing <= untold <= adapter.declared
+    assert adapter.oauth is None or untold == adapter.declared
 
 
 @every_adapter
