@@ -19,7 +19,7 @@ from cti.queues.agents import tell_agents
 from cti.queues.reading import find_queue
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
-from integrations.contract.errors import InvalidCallState
+from integrations.contract.errors import CallGone, InvalidCallState
 from integrations.contract.things import AgentAction
 from integrations.models import Extension, PbxAccount, Queue
 from tenants import audit
@@ -90,7 +90,10 @@ def steal(principal: Principal, queue_id: str, call_id: str, body: Any, request:
         vendor_call_id = call.snapshot["vendor_call_id"]
         if call.state not in _WAITING or vendor_call_id is None:
             raise InvalidCallState("The call doesn't wait in a queue (any more).")
-    ask(account, "steal", lambda adapter: adapter.steal(queue.vendor_queue_id, vendor_call_id, to))
+    try:
+        ask(account, "steal", lambda adapter: adapter.steal(queue.vendor_queue_id, vendor_call_id, to))
+    except CallGone as error:
+        raise InvalidCallState("The call doesn't wait in a queue (any more).") from error
     _record(principal, queue, {"action": "steal", "call_id": call.public_id}, request)
     with tenant_scope(principal.tenant_id):
         return Call.objects.get(pk=call.pk)

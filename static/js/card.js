@@ -39,7 +39,7 @@ export class CallCard {
     this.#text(".state-name", rings ? "Incoming call" : STATE_NAMES[call.state]);
     this.#text(".name", partyLabel(other));
     this.#text(".number", other?.name ? phone(other.number) : "");
-    this.#company(call);
+    this.#company(call, rings);
     this.#facts(call);
     this.#show(".muted", isMuted(call, this.desk.mine));
     this.#show(".recording", call.recording.state !== "off");
@@ -85,10 +85,10 @@ export class CallCard {
   }
 
   /** Who else is on the call, once it is more than one: whom I consult, and everybody in a conference. */
-  #company(call) {
+  #company(call, rings) {
     const others = company(call, this.desk.mine);
     const words = others.map((leg) => [partyLabel(leg), ROLES[leg.role] ?? LEG_STATES[leg.state]].filter(Boolean).join(" "));
-    this.#show(".company", others.length > 1, `With ${words.join(", ")}`);
+    this.#show(".company", others.length > 1 && !rings, `With ${words.join(", ")}`);
   }
 
   #facts(call) {

@@ -121,7 +121,7 @@ class CallRow {
 
   #leg(leg, canDisconnect) {
     const item = document.createElement("li");
-    const how = leg.role === "supervisor" ? "supervising" : LEG_STATES[leg.state];
+    const how = leg.role === "supervisor" ? "supervising" : leg.role === "caller" ? null : LEG_STATES[leg.state];
     const name = Object.assign(document.createElement("bdi"), { textContent: partyLabel(leg) });
     item.append(name, how ? ` (${how}) ` : " ");
     if (canDisconnect) {

@@ -14,7 +14,7 @@ export class QueueBar {
   /** desk: {extensions: Map, accounts: id → capabilities}; onProblem(problem): of a request that was refused */
   constructor(section, desk, onProblem) {
     Object.assign(this, { section, desk, onProblem });
-    this.list = section.querySelector("ul");
+    this.list = section.querySelector(".list");
     const lines = [...desk.extensions.values()].filter((line) => desk.accounts[line.account_id]?.queues?.includes("agents"));
     section.hidden = lines.length === 0; // no phone system of hers tells who is in which queue
     this.feed = new QueueFeed({

@@ -23,7 +23,7 @@ export class QueueTile {
     this.#text(".name", queue.name);
     this.#text(".where", [queue.number, this.desk.accountName(queue.account_id)].filter(Boolean).join(" · "));
     this.#text(".waiting dd", String(count));
-    this.#text(".available dd", available === null ? "–" : String(available));
+    this.#text(".available .count", available === null ? "–" : String(available));
     this.#text(".available small", loggedIn === null ? "" : `of ${loggedIn} signed in`);
     this.element.dataset.state = count === 0 ? "quiet" : available === 0 ? "unattended" : "waiting";
     this.element.querySelector(".none").hidden = agents.length > 0;
@@ -54,7 +54,9 @@ export class QueueTile {
   #caller(call) {
     const item = document.createElement("li");
     const name = Object.assign(document.createElement("bdi"), { textContent: partyLabel(call.from) });
-    item.append(name, since(call.started_at));
+    const rung = call.legs.filter((leg) => leg.state === "alerting").map(partyLabel);
+    const rings = Object.assign(document.createElement("small"), { textContent: rung.length ? `rings ${rung.join(", ")}` : "" });
+    item.append(name, rings, since(call.started_at));
     const offer = takeOffer(call, this.desk.can(call.account_id), this.desk.line(call.account_id));
     if (offer) item.append(this.#takeButton(call, offer));
     return item;

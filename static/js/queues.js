@@ -46,9 +46,14 @@ export function agentIn(board, queueId, extensionId) {
   return board.agents.get(queueId)?.get(extensionId);
 }
 
+/** Whether a call waits in a queue: also while it rings an agent. */
+export function isWaiting(call) {
+  return call.state === "queued" || (call.state === "alerting" && Boolean(call.queue_id) && !call.answered_at);
+}
+
 /** The calls that wait in a queue, the longest first. */
 export function waitingCalls(calls, queueId) {
-  const waiting = [...calls.values()].filter((call) => call.state === "queued" && call.queue_id === queueId);
+  const waiting = [...calls.values()].filter((call) => isWaiting(call) && call.queue_id === queueId);
   return waiting.sort((a, b) => a.started_at.localeCompare(b.started_at));
 }
 

@@ -7,7 +7,7 @@ import { clock } from "./format.js";
 import { LiveCalls } from "./live_calls.js";
 import { QueueFeed } from "./queue_feed.js";
 import { QueueTile } from "./queue_tile.js";
-import { agentsOf, waitingCalls } from "./queues.js";
+import { agentsOf, isWaiting, waitingCalls } from "./queues.js";
 import { EventSocket } from "./socket.js";
 
 const FORGET_MS = 60_000; // how long a call that is over is kept, lest an older answer bring it back
@@ -59,7 +59,9 @@ function show() {
     tiles.delete(id);
   }
   document.getElementById("no-queues").hidden = queues.length > 0 || !document.getElementById("loading").hidden;
-  live.show(newestFirst([...calls.values()].filter((call) => !["ended", "queued"].includes(call.state))));
+  // Who waits is shown with the queue, where that is known.
+  const others = [...calls.values()].filter((call) => call.state !== "ended" && !(isWaiting(call) && board.queues.has(call.queue_id)));
+  live.show(newestFirst(others));
   tick();
 }
 

@@ -8,7 +8,7 @@ import pytest
 from common.times import utc_now
 from cti.queues.commands import AGENT_ACTIONS
 from integrations.contract.commands import Destination
-from integrations.contract.errors import VendorTimeout, VendorUnavailable
+from integrations.contract.errors import CallGone, VendorTimeout, VendorUnavailable
 from integrations.contract.things import AgentAction, QueuedCall, QueueStats
 from integrations.directory import sync_directory
 from integrations.models import Extension, Queue
@@ -179,6 +179,13 @@ def test_only_who_waits_is_taken_out(anything: Anything) -> None:
         assert (answer.status_code, answer.json()["code"]) == (409, "invalid_call_state")
     assert post(anything, f"/calls/{anything.waiting().public_id}/steal").status_code == 400
     assert all(asked[0] != "steal" for asked in anything.memory.asked)
+
+
+def test_who_hung_up_meanwhile_is_not_taken_out(anything: Anything) -> None:
+    call = anything.waiting()
+    anything.memory.refusal = CallGone("Gone.")
+    answer = post(anything, f"/calls/{call.public_id}/steal", {"to": "1001"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "invalid_call_state")
 
 
 def test_a_caller_of_another_queue_is_not_found(anything: Anything) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, Error, Page, Route, expect, sync_playwright
 from pytest_django.fixtures import Settings
 
+from tenants.models import Role
 from tests.browser.desk import Desk, make_desk, make_vendor_desk
 from tests.sandbox_server import SandboxHandle, running_sandbox
 from tests.servers import Server
@@ -82,14 +83,14 @@ def desk(committed_db: None, web_server: Server, sandbox: SandboxHandle, browser
 @pytest.fixture
 def desk_at(
     committed_db: None, web_server: Server, sandbox: SandboxHandle, browser: Browser, settings: Settings
-) -> Iterator[Callable[[str], Desk]]:
-    """Makes an agent at work with the PBX of a vendor. An uncaught error in a tab fails the test."""
+) -> Iterator[Callable[..., Desk]]:
+    """Makes somebody at work with the PBX of a vendor (make_vendor_desk). An uncaught error in a tab fails the test."""
     settings.PATCHBAY_PUBLIC_URL = web_server.url
     context = browser.new_context(locale="en-GB", timezone_id="Europe/Amsterdam")
     desks: list[Desk] = []
 
-    def make(vendor: str) -> Desk:
-        desks.append(make_vendor_desk(vendor, web_server, sandbox, context))
+    def make(vendor: str, who: str = "anna", role: Role = Role.AGENT) -> Desk:
+        desks.append(make_vendor_desk(vendor, web_server, sandbox, context, who, role))
         return desks[-1]
 
     yield make

@@ -49,11 +49,11 @@ class Desk:
     line: str = LINE
     errors: list[str] = field(default_factory=list)
 
-    def open(self) -> Page:
-        """Another tab with the agent page, connected."""
+    def open(self, path: str = "/agent") -> Page:
+        """Another tab with that page, connected."""
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(f"{self.web.url}/agent")
+        page.goto(f"{self.web.url}{path}")
         expect(page.locator("#connection")).to_have_text("Live")
         return page
 
@@ -99,14 +99,21 @@ def make_desk(web: Server, sandbox: SandboxHandle, context: BrowserContext, role
     return desk
 
 
-def make_vendor_desk(vendor: str, web: Server, sandbox: SandboxHandle, context: BrowserContext) -> Desk:
-    """As `make_desk`, for any vendor: the agent has Anna's line (tests/stories/telling.py)."""
+def make_vendor_desk(
+    vendor: str,
+    web: Server,
+    sandbox: SandboxHandle,
+    context: BrowserContext,
+    who: str = "anna",
+    role: Role = Role.AGENT,
+) -> Desk:
+    """As `make_desk`, for any vendor: the member has the line of one of the office (tests/stories/telling.py)."""
     with ThreadPoolExecutor(1) as other_thread:  # Playwright's event loop has this one
         pbx = other_thread.submit(_connected, vendor, sandbox, web).result()
-    member = pbx.company.member(Role.AGENT)
+    member, line = pbx.company.member(role), getattr(pbx.office, who)
     with tenant_scope(pbx.company.tenant.id):
-        Extension.objects.filter(account=pbx.account, number=pbx.office.anna).update(member=member)
-    desk = Desk(web, sandbox, pbx.company, member, context, pbx.office.slug, pbx.office.anna)
+        Extension.objects.filter(account=pbx.account, number=line).update(member=member)
+    desk = Desk(web, sandbox, pbx.company, member, context, pbx.office.slug, line)
     desk.log_in(member.user)
     return desk
 
