@@ -89,6 +89,8 @@ class Control(CallGearBase):
 
     async def supervise(self, call: CallRef, mode: str, by: Destination) -> None:
         """A coach, whom the employee alone hears."""
+        if mode != "whisper":
+            raise Unsupported("CallGear's coaches whisper.")
         await self._command(call, "add.coach", phone_number=await self._number_of(by, short=True))
 
     async def tag(self, call: CallRef, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
