@@ -101,7 +101,7 @@ def leg_numbers(session: Session, leg: Leg, staff: Staff) -> tuple[str | None, s
     """
     virtual, own = session.origin.virtual_number, staff.number_of(leg)
     if not session.is_contact(leg):
-        return (session.contact_number if session.origin.direction == "in" else virtual), own
+        return (virtual if session.origin.shows_virtual else session.contact_number), own
     if session.origin.source == "va":
         return own, virtual
     return virtual, f"{own or ''}{session.origin.dtmf}" or None

@@ -9,7 +9,7 @@ from sandbox.engine.model import SupervisionMode
 from sandbox.engine.switch import Switch
 from sandbox.faces.callgear.catalogue import TAGS, TALK_OPTIONS, TalkOption
 from sandbox.faces.callgear.connection import Connection
-from sandbox.faces.callgear.errors import forbidden, no_active_phone_number, refused
+from sandbox.faces.callgear.errors import forbidden, invalid_state, no_active_phone_number, refused
 from sandbox.faces.callgear.parameters import Values
 from sandbox.faces.callgear.rpc import Handler
 from sandbox.faces.callgear.sessions import Session, Sessions
@@ -55,8 +55,10 @@ class Options:
             self._stop_recording(session)
 
     def block(self, values: Values) -> None:
-        """The call goes on."""
-        number = self._session(values).contact_number or ""
+        """The call goes on. Somebody without a number can't be blocked."""
+        number = self._session(values).contact_number
+        if number is None:
+            raise invalid_state()
         if number in self.blacklist:
             text = f"The contact with phone number {number} already exists"
             raise refused("duplicate_contact", text, contact_phone_number=number)

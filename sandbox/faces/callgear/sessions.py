@@ -28,7 +28,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How a session began. `source`: as notifications say it; `shows_employee`: an "operator" of a simple call is none."""
+    """How a session began. `source`: as notifications say it. `shows_employee`: an "operator" of a simple call is none.
+
+    `shows_virtual`: whoever talks to the contact is called by the virtual number, else by the contact's.
+    """
 
     direction: Way
     contact_role: Role
@@ -39,6 +42,7 @@ class Origin:
     dtmf: str = ""
     is_informer: bool = False
     shows_employee: bool = True
+    shows_virtual: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -189,7 +193,7 @@ class Sessions:
             scenario = called.name if called and called.is_dialplan else None
             return Origin("in", Role.CALLER, number, "va", scenario_name=scenario)
         number = caller.shown_number if caller and call.direction is Direction.OUTBOUND else None
-        return Origin("out", Role.CALLEE, number, "sip")
+        return Origin("out", Role.CALLEE, number, "sip", shows_virtual=True)
 
     def _forget_oldest(self) -> None:
         ended = self.ended

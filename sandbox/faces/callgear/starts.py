@@ -23,11 +23,16 @@ _BLACKLISTED_HERE = -32602  # the document has another code in the lists of thes
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who is to talk to the contact: a party, maybe on one phone. `first`: who of a scenario is called before the contact is."""
+    """Who is to talk to the contact: a party, maybe on one phone. `first`: who of a scenario is called before the contact is.
+
+    `is_employee`: as one they are reported. `sees_virtual`: their phone shows the virtual number instead of the contact's.
+    """
 
     party: Party
     device: Device | None = None
     first: Party | None = None
+    is_employee: bool = True
+    sees_virtual: bool = False
 
 
 class Starts:
@@ -78,8 +83,9 @@ class Starts:
         check_switching(values, "operator")
         contact = self._contact(values, _BLACKLISTED)
         self.staff.check_virtual(values.text("virtual_phone_number"))
-        operator = Operator(self._reach("operator", values.text("operator")))
-        return self._start(values, contact, operator, "operator", shows_employee=False)
+        party = self._reach("operator", values.text("operator"))
+        operator = Operator(party, is_employee=False, sees_virtual=values.flag("show_virtual_phone_number", True))
+        return self._start(values, contact, operator, "operator")
 
     def informer_call(self, values: Values) -> dict[str, int]:
         """Nobody but the contact: the message plays when they answer, and then the call ends."""
@@ -91,7 +97,7 @@ class Starts:
         self.staff.check_virtual(number)
         check_messages(values, self.connection)
         calls = self.switch.calls
-        with self.sessions.beginning(self._origin(values, Role.CALLEE, is_informer=True)):
+        with self.sessions.beginning(self._origin(values, Role.CALLEE, None)):
             call = calls.dial(Party(number, "Informer"), contact, by_pbx=True)
         for leg in call.in_state(LegState.ALERTING):
             calls.core.later(timeout, call, leg, lambda: calls.end(call, Cause.NO_ANSWER))
@@ -105,15 +111,11 @@ class Starts:
             seconds = self.connection.message_s
             calls.core.later(seconds, event.call, event.leg, lambda: calls.end(event.call, Cause.HANGUP))
 
-    def _start(
-        self, values: Values, contact: Party, operator: Operator, own: str, *, shows_employee: bool = True
-    ) -> dict[str, int]:
+    def _start(self, values: Values, contact: Party, operator: Operator, own: str) -> dict[str, int]:
         """`own`: what `first_call` names the operator's side."""
         check_messages(values, self.connection)
         own_first = values.text("first_call") == own
-        role = Role.CALLEE if own_first else Role.CALLER
-        scenario = operator.party.name if operator.first else None
-        with self.sessions.beginning(self._origin(values, role, scenario=scenario, shows_employee=shows_employee)):
+        with self.sessions.beginning(self._origin(values, Role.CALLEE if own_first else Role.CALLER, operator)):
             call = self._dial(operator, contact) if own_first else self._dial_contact(contact, operator.party)
         return {"call_session_id": int(call.id)}
 
@@ -126,25 +128,19 @@ class Starts:
     def _dial_contact(self, contact: Party, operator: Party) -> Call:
         return self.switch.calls.dial(contact, operator, pickup=False, by_pbx=True)
 
-    def _origin(
-        self,
-        values: Values,
-        contact_role: Role,
-        *,
-        scenario: str | None = None,
-        is_informer: bool = False,
-        shows_employee: bool = True,
-    ) -> Origin:
+    def _origin(self, values: Values, contact_role: Role, operator: Operator | None) -> Origin:
+        """Without an operator it informs."""
         return Origin(
             direction="out" if values.text("direction") == "out" else "in",
             contact_role=contact_role,
             virtual_number=values.text("virtual_phone_number"),
             source="callapi",
             external_id=values.get("external_id"),
-            scenario_name=scenario,
+            scenario_name=operator.party.name if operator and operator.first else None,
             dtmf=values.text("dtmf_string"),
-            is_informer=is_informer,
-            shows_employee=shows_employee,
+            is_informer=operator is None,
+            shows_employee=operator is not None and operator.is_employee,
+            shows_virtual=operator is not None and operator.sees_virtual,
         )
 
     def _contact(self, values: Values, blacklist_code: int) -> Party:
@@ -176,7 +172,8 @@ class Starts:
         device = phones.get(number)
         if number not in phones or not employee.online or (device is not None and not device.online):
             raise no_active_phone_number("employee.phone_number", number)
-        return Operator(self.switch.company.party_of(employee), device)
+        sees_virtual = values.flag("show_virtual_phone_number", True)
+        return Operator(self.switch.company.party_of(employee), device, sees_virtual=sees_virtual)
 
     def _of_scenario(self, scenario: Extension) -> Operator:
         """The first of its employees who is free, else the first."""

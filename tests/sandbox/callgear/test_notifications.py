@@ -1,6 +1,7 @@
 """HTTP notifications: templates as customers write them, and what is told of which call."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -211,6 +212,18 @@ def test_what_cannot_be_set_up(sandbox: SandboxHandle, fields: dict[str, Any]) -
     path = f"/_control/companies/{COMPANY}/vendor/paste-notification"
     answer = sandbox.send_json("POST", path, fields)
     assert (answer.status, list(json.loads(answer.body))) == (400, ["error"])
+
+
+def test_a_busy_day_is_told_to_its_end(callgear: CallGear, sandbox: SandboxHandle, receiver: Receiver) -> None:
+    paste(sandbox, receiver.url)
+    fields = {"calls_per_minute": 6000, "seconds": 0.16, "pace": 0.002}
+    sandbox.control("POST", f"/companies/{COMPANY}/busy-day", **fields)
+    assert wait_for(lambda: not sandbox.company(COMPANY)["traffic"]["running"])
+    assert wait_for(lambda: sandbox.company(COMPANY)["deliveries"]["pending"] == 0)
+    counts = Counter(each["notification_name"] for each in receiver.events)
+    assert counts[INBOUND] + counts[OUTBOUND] == counts[ENDED] == 16
+    assert counts[STARTED] == counts[FINISHED] > 0
+    assert callgear.sessions() == []
 
 
 def test_faults_reach_notifications(callgear: CallGear, sandbox: SandboxHandle, receiver: Receiver) -> None:

@@ -72,6 +72,12 @@ def test_recording_that_cannot_be_switched_off(callgear: CallGear) -> None:
     assert callgear.refusal("record.call", call_session_id=talk, action="off") == (-32003, "forbidden", None)
 
 
+def test_somebody_anonymous_cannot_be_blocked(callgear: CallGear) -> None:
+    session_id = callgear.ring_in(anonymous=True)
+    assert callgear.session()["contact_phone_number"] is None
+    assert callgear.refusal("block.contact", call_session_id=session_id) == (-32004, "invalid_state", None)
+
+
 def test_keys(callgear: CallGear, talk: int) -> None:
     assert callgear.do("send.dtmf", call_session_id=talk, dtmf_string="#") == {"success": "true"}
     assert shown(callgear)["digits"] == ["#"]

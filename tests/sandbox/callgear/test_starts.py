@@ -66,6 +66,12 @@ def test_an_employee_is_called_first(callgear: CallGear) -> None:
     assert callgear.legs() == {JORIS: "Talk", None: "Talk"}
 
 
+@pytest.mark.parametrize(("shown", "number"), [({}, RECEPTION), ({"show_virtual_phone_number": False}, CUSTOMER)])
+def test_what_the_employees_phone_shows(callgear: CallGear, shown: dict[str, Any], number: str) -> None:
+    start(callgear, "start.employee_call", **shown)
+    assert callgear.session()["legs"][0]["calling_phone_number"] == number
+
+
 def test_the_employees_phone_may_have_to_be_picked_up(callgear: CallGear) -> None:
     callgear.set("behaviour", auto_pickup=False)
     session_id = start(callgear, "start.employee_call")
