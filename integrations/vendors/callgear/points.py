@@ -89,9 +89,9 @@ class Points:
         if self._limits is not None:
             await self._limits.pause(self._group, self.retry_after(limit_type) or 1.0)
 
-    def poller_waits(self) -> float:
-        """Seconds that a poller leaves the vendor alone, from now on."""
-        passed = time.monotonic() - self._told_at
+    def poller_waits(self, now: float | None = None) -> float:
+        """Seconds that a poller leaves the vendor alone, from now on; by the monotonic clock."""
+        passed = (time.monotonic() if now is None else now) - self._told_at
         waits = (
             reset / max(1.0, remaining * _FOR_POLLERS) if remaining else reset
             for limit, remaining, reset in self._told.budgets()
