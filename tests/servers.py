@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 STOP_SECONDS = 30.0
 
 
@@ -120,7 +120,7 @@ def _answers(server: Server) -> bool:
     if server.process.poll() is not None:
         raise AssertionError(f"the process ended with {server.process.returncode}: {server.log.read_text()[-2000:]}")
     try:
-        with urllib.request.urlopen(f"{server.url}/login", timeout=2):  # noqa: S310 - our own loopback address
+        with urllib.request.urlopen(f"{server.url}/login", timeout=10):  # noqa: S310 - our own loopback address
             return True
     except urllib.error.HTTPError:
         return True
