@@ -18,7 +18,7 @@ from tests.sandbox_server import SandboxHandle, running_sandbox
 from tests.servers import Server
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-expect.set_options(timeout=15_000)  # the machine may be busy with other tests
+expect.set_options(timeout=30_000)  # the machine may be busy with other tests
 ORIGIN = "http://localhost"  # of plain http only localhost is a secure context, which Web Locks need
 
 
