@@ -18,11 +18,11 @@ async def _configure(connection: AsyncConnection) -> None:
     connection.prepare_threshold = PREPARE_AFTER
 
 
-def make_pool(max_size: int = 8) -> "AsyncConnectionPool[AsyncConnection]":
+def make_pool(max_size: int = 8, min_size: int = 0) -> "AsyncConnectionPool[AsyncConnection]":
     """A pool of connections that run as the application's role; to be opened in the event loop that uses it."""
     return AsyncConnectionPool(
         settings.DATABASE_URL,
-        min_size=0,
+        min_size=min_size,
         max_size=max_size,
         open=False,
         timeout=5,

@@ -1,8 +1,9 @@
 """The ingest for processes that aren't asked by vendors, but ask them: streams, and comparing calls."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+import psycopg
 from django.conf import settings
 from redis.asyncio import Redis
 
@@ -15,14 +16,20 @@ DRAIN_SECONDS = 2.0
 
 
 @asynccontextmanager
-async def open_intake(connections: int = 4) -> AsyncIterator[Batcher]:
-    """A batcher with connections of its own; at the end it lets transactions finish, and their hints be sent."""
-    pool = make_pool(connections)
+async def open_intake(connections: int = 4, *, warm: bool = False) -> AsyncIterator[Batcher]:
+    """A batcher with connections of its own; at the end it lets transactions finish, and their hints be sent.
+
+    A `warm` one keeps its connections ready, so that the first events after a silence are as fast as others.
+    """
+    pool = make_pool(connections, min_size=connections if warm else 0)
     redis: Redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
     hints = HintPublisher(redis)
     store = IngestStore(pool, hints.publish)
     batcher = Batcher(store)
     await pool.open()
+    if warm:
+        with suppress(psycopg.Error):  # whoever comes first waits then
+            await store.warm()
     try:
         yield batcher
     finally:

@@ -2,14 +2,16 @@
 enough, planned from what is read under the lock of the tenant's log. Then told to the processes that fan out.
 """
 
+import asyncio
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.errors import UniqueViolation
 from psycopg_pool import AsyncConnectionPool
 
@@ -44,6 +46,8 @@ DELIVERIES = Counter(
     "patchbay_deliveries_total", "Deliveries of vendors that were stored, by what became of them", ["status"]
 )
 EVENTS = Counter("patchbay_ingested_events_total", "Events that deliveries added to logs")
+NOBODY = UUID(int=0)
+Cursors = Sequence[AsyncCursor[Any]]
 Publish = Callable[[UUID, Sequence[LogEntry]], None]
 """Tells of events that are committed; returns at once."""
 
@@ -70,6 +74,15 @@ class IngestStore:
         EVENTS.inc(len(changes.entries))
         for status, number in Tally(row.status for row in changes.deliveries).items():
             DELIVERIES.labels(status).inc(number)
+
+    async def warm(self) -> None:
+        """Opens the pool's connections, and has them see what the first deliveries would have to wait for."""
+        await asyncio.gather(*(self._rehearse() for _ in range(self._pool.max_size)))
+
+    async def _rehearse(self) -> None:
+        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
+            await self._read(connection, NOBODY, [], None)
+            await _ask_context(connection, NOBODY)
 
     async def close(self) -> None:
         """Closes what isn't in use."""
@@ -142,12 +155,14 @@ class IngestStore:
         seen = await connection.execute(READ_SEEN, [[one[0] for one in identities], [one[1] for one in identities]])
         calls = await connection.execute(sql.READ_CALLS, sql.read_params(_keys(batch), asked))
         waiting = await connection.execute(READ_WAITING, [asked])
-        accounts = await self._contexts_of(connection, await versions.fetchall())
+        unknown = {each: await _ask_context(connection, each) for each in asked if each not in self._contexts}
+        new = [each for each in asked if memory is not None and each not in memory.accounts]
+        live = await connection.execute(sql.READ_LIVE_KEYS, [tenant_id, new])
+        accounts = await self._contexts_of(connection, await versions.fetchall(), unknown)
         head = Head(*(await locked.fetchone() or (0, 0)))
         if memory is None or not memory.still_holds(head, accounts):
             memory = Memory()
-        elif new := accounts.keys() - memory.accounts.keys():
-            live = await connection.execute(sql.READ_LIVE_KEYS, [tenant_id, list(new)])
+        elif new:
             memory.learn(accounts, await live.fetchall())
         memory.head = head
         memory.seen.update(dict.fromkeys(await seen.fetchall()))
@@ -161,22 +176,27 @@ class IngestStore:
         return memory, book, accounts
 
     async def _contexts_of(
-        self, connection: AsyncConnection, versions: list[tuple[UUID, int]]
+        self, connection: AsyncConnection, versions: list[tuple[UUID, int]], asked: Mapping[UUID, Cursors]
     ) -> dict[UUID, AccountContext]:
         for account_id, version in versions:
             known = self._contexts.get(account_id)
             if known is None or known.directory_version != version:
-                account = await (await connection.execute(sql.READ_ACCOUNT, [account_id])).fetchone()
-                extensions = await (await connection.execute(sql.READ_EXTENSIONS, [account_id])).fetchall()
-                queues = await (await connection.execute(sql.READ_QUEUES, [account_id])).fetchall()
-                if account is not None:
-                    self._contexts[account_id] = account_context(account_id, account, extensions, queues)
+                cursors = asked.get(account_id) or await _ask_context(connection, account_id)
+                accounts, extensions, queues = [await cursor.fetchall() for cursor in cursors]
+                if accounts:
+                    self._contexts[account_id] = account_context(account_id, accounts[0], extensions, queues)
         return {account_id: self._contexts[account_id] for account_id, _ in versions if account_id in self._contexts}
 
     @staticmethod
     def _waiting(contexts: dict[UUID, AccountContext], row: tuple[UUID, UUID, bytes]) -> Waiting:
         delivery_id, account_id, body = row
         return Waiting(id=delivery_id, account_id=account_id, event=decode_waiting(contexts[account_id].vendor, body))
+
+
+async def _ask_context(connection: AsyncConnection, account_id: UUID) -> Cursors:
+    """What `account_context` is made from, yet to be fetched."""
+    statements = (sql.READ_ACCOUNT, sql.READ_EXTENSIONS, sql.READ_QUEUES)
+    return [await connection.execute(statement, [account_id]) for statement in statements]
 
 
 def _plan(

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import resource
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -18,6 +19,8 @@ from cti.streams.runner import Runner
 from integrations.http import open_shared_http
 
 LEASE_CONNECTIONS = 4
+LOOKUPS_AT_ONCE = 128
+"""Threads that wait for the names of vendors' hosts, so that those of dead name servers leave some for the others."""
 
 
 class Command(BaseCommand):
@@ -39,9 +42,10 @@ class Command(BaseCommand):
 
 
 async def _run(limit: int) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS_AT_ONCE, "lookups"))
     pool = make_pool(LEASE_CONNECTIONS)  # of its own: renewing waits for no delivery
     await pool.open()
-    async with open_intake() as batcher, open_shared_http() as http:
+    async with open_intake(warm=True) as batcher, open_shared_http() as http:
         follow_ups = FollowUps(batcher)
         runner = Runner(Services(Leases(pool), batcher, follow_ups, http), limit)
         running = asyncio.create_task(runner.run())
