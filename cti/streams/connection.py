@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import cast
 from urllib.parse import urlsplit
@@ -10,16 +10,16 @@ from uuid import UUID
 
 import structlog
 from channels.db import database_sync_to_async
-from msgspec import Struct, field
 from prometheus_client import Counter
 
 from common.times import utc_now
 from cti.ingest.batcher import Batcher, Overloaded, StorageUnavailable
 from cti.ingest.follow_up import FollowUps
 from cti.ingest.parse import parse_delivery
+from cti.streams.gathering import Gathering
 from cti.streams.health import note_connected
-from cti.streams.leases import Held, LeaseLost, Leases
-from integrations.adapters import open_adapter
+from cti.streams.leases import Held, LeaseLost, Leases, Noted
+from integrations.adapters import VendorsAccount, open_adapter, read_accounts
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.errors import VendorUnavailable
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
@@ -33,19 +33,22 @@ STORE_AGAIN_SECONDS = 0.5
 ITEMS = Counter("patchbay_stream_items_total", "What came over streams", ["vendor", "kind"])
 
 
-def _gates() -> defaultdict[str, asyncio.Semaphore]:
-    return defaultdict(lambda: asyncio.Semaphore(CONNECTING_AT_ONCE))
-
-
-class Services(Struct):
+class Services:
     """What all streams of a process share."""
 
-    leases: Leases
-    batcher: Batcher
-    follow_ups: FollowUps
-    http: SharedHttp
-    gates: defaultdict[str, asyncio.Semaphore] = field(default_factory=_gates)
-    """How many connections are being made, by host."""
+    def __init__(self, leases: Leases, batcher: Batcher, follow_ups: FollowUps, http: SharedHttp) -> None:
+        self.leases = leases
+        self.batcher = batcher
+        self.follow_ups = follow_ups
+        self.http = http
+        self.gates = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(CONNECTING_AT_ONCE))
+        """How many connections are being made, by host."""
+        # In another thread than Django's own, so that it waits for nothing that is written down of other streams.
+        self.accounts = Gathering(database_sync_to_async(_read_accounts, thread_sensitive=False))
+        self.connected = Gathering(leases.note_again)
+
+    async def read_account(self, tenant_id: UUID, account_id: UUID) -> VendorsAccount | None:
+        return await self.accounts.ask((tenant_id, account_id))
 
 
 class Connection:
@@ -65,7 +68,9 @@ class Connection:
     async def run(self) -> None:
         """Returns when the vendor has ended it. Raises VendorError, and LeaseLost."""
         async with (
-            open_adapter(self._held.tenant_id, self._held.account_id, self._services.http) as adapter,
+            open_adapter(
+                self._held.tenant_id, self._held.account_id, self._services.http, self._services.read_account
+            ) as adapter,
             aclosing(cast("AsyncGenerator[StreamItem]", adapter.stream())) as items,
         ):
             async with self._services.gates[urlsplit(adapter.account.base_url).netloc]:
@@ -89,11 +94,11 @@ class Connection:
                 pass
 
     async def _note_connected(self, adapter: PbxAdapter, item: Connected) -> None:
-        held, leases = self._held, self._services.leases
+        held, services = self._held, self._services
         gap = item.gap or self._gap
-        noted = None if item.warning else await leases.note_again(held, gap=gap)
+        noted = None if item.warning else await services.connected.ask(Noted(held, gap))
         self._subscription_id = noted or await database_sync_to_async(note_connected)(
-            held.tenant_id, held.account_id, leases.runner, adapter, gap=gap, note=item.warning
+            held.tenant_id, held.account_id, services.leases.runner, adapter, gap=gap, note=item.warning
         )
         if self._subscription_id is None:
             raise LeaseLost
@@ -119,6 +124,18 @@ class Connection:
                 break
         for about in incoming.reconcile:
             self._services.follow_ups.ask(self._held.tenant_id, self._held.account_id, about)
+
+
+def _read_accounts(wanted: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], VendorsAccount]:
+    """By tenants and accounts."""
+    by_tenant: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for tenant_id, account_id in wanted:
+        by_tenant[tenant_id].append(account_id)
+    return {
+        (tenant_id, account_id): found
+        for tenant_id, accounts in by_tenant.items()
+        for account_id, found in read_accounts(tenant_id, accounts).items()
+    }
 
 
 async def _next(items: AsyncIterator[StreamItem], seconds: float) -> StreamItem | None:

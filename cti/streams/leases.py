@@ -7,8 +7,9 @@ its streams before (`valid_until`).
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -30,25 +31,30 @@ HELD = "SELECT tenant_id, account_id, version FROM held_streams(%s)"
 OVERVIEW = "SELECT streams, runners, held, versions FROM stream_overview(%s)"
 FREE = "SELECT tenant_id, account_id, holder FROM free_streams(%s)"
 CLAIM = """
+    WITH free AS (
+        SELECT s.account_id FROM cti_stream s
+        JOIN unnest(%s::uuid[], %s::uuid[]) AS found (account_id, holder)
+            ON s.account_id = found.account_id AND s.holder IS NOT DISTINCT FROM found.holder
+        FOR NO KEY UPDATE OF s SKIP LOCKED)
     UPDATE cti_stream s SET holder = %s, connected_at = NULL,
         attempts = CASE WHEN s.connected_at IS NULL THEN s.attempts ELSE 0 END
-    FROM unnest(%s::uuid[], %s::uuid[]) AS free (account_id, holder)
-    WHERE s.account_id = free.account_id AND s.holder IS NOT DISTINCT FROM free.holder
-    RETURNING s.account_id, s.version, s.attempts"""
+    FROM free WHERE s.account_id = free.account_id
+    RETURNING s.tenant_id, s.account_id, s.version, s.attempts"""
 NOTE_AGAIN = """
     WITH account AS MATERIALIZED (
-        SELECT id FROM integrations_pbxaccount WHERE id = %(account)s AND status = 'active' FOR NO KEY UPDATE SKIP LOCKED),
+        SELECT id FROM integrations_pbxaccount WHERE id = ANY (%(accounts)s) AND status = 'active'
+        FOR NO KEY UPDATE SKIP LOCKED),
     mine AS (
         UPDATE cti_stream s SET connected_at = now(), last_error = '' FROM account a, integrations_vendorsubscription v
         WHERE s.account_id = a.id AND s.holder = %(holder)s AND v.account_id = a.id
-            AND v.transport <> 'webhook' AND v.status = 'active' AND v.last_error = '' RETURNING v.id),
+            AND v.transport <> 'webhook' AND v.status = 'active' AND v.last_error = '' RETURNING v.account_id, v.id),
     checked AS (
         UPDATE integrations_vendorsubscription SET verified_at = now() WHERE id IN (SELECT id FROM mine)),
     compared AS (
         UPDATE integrations_upkeep SET due_at = now()
-        WHERE account_id = %(account)s AND kind = 'calls' AND %(gap)s AND EXISTS (SELECT FROM mine))
-    SELECT id FROM mine"""
-RELEASE = "UPDATE cti_stream SET holder = NULL WHERE account_id = ANY (%s) AND holder = %s"
+        WHERE account_id IN (SELECT account_id FROM mine) AND account_id = ANY (%(with_gap)s) AND kind = 'calls')
+    SELECT account_id, id FROM mine"""
+RELEASE = "UPDATE cti_stream SET holder = NULL WHERE account_id = ANY (%s) AND holder = %s RETURNING account_id"
 
 
 class LeaseLost(Exception):
@@ -62,6 +68,13 @@ class Held(Struct, frozen=True):
     account_id: UUID
     version: int
     attempts: int = 0
+
+
+class Noted(Struct, frozen=True):
+    """A connection that stands; with `gap` the account's calls are to be compared with the vendor's own."""
+
+    held: Held
+    gap: bool
 
 
 class Overview(Struct, frozen=True):
@@ -136,30 +149,41 @@ class Leases:
 
     async def claim(self, most: int) -> list[Held]:
         """Takes free streams that are due; another process that takes the same ones gets none of them."""
-        claimed: list[Held] = []
         async with self._pool.connection() as connection:
             free = await (await connection.execute(FREE, [most])).fetchall()
-            by_tenant: defaultdict[UUID, list[tuple[UUID, UUID | None]]] = defaultdict(list)
+            by_tenant: defaultdict[UUID, dict[UUID, UUID | None]] = defaultdict(dict)
             for tenant_id, account_id, holder in free:
-                by_tenant[tenant_id].append((account_id, holder))
-            for tenant_id, found in by_tenant.items():
-                async with connection.transaction():
-                    await connection.execute(ENTER_TENANT, [str(tenant_id)])
-                    taken = await connection.execute(CLAIM, [self.runner, [a for a, _ in found], [h for _, h in found]])
-                    rows = await taken.fetchall()
-                claimed += [Held(tenant_id, *row) for row in rows]
-        return claimed
+                by_tenant[tenant_id][account_id] = holder
+            if not free:  # as nearly always
+                return []
+            rows = await _in_each(
+                connection,
+                CLAIM,
+                {tenant: [[*found], [*found.values()], self.runner] for tenant, found in by_tenant.items()},
+            )
+        return [Held(*row) for row in rows]
 
-    async def note_again(self, held: Held, *, gap: bool) -> UUID | None:
-        """Notes a connection of an account that is active and shown so; answers its subscription, or None for any other.
+    async def note_again(self, connected: Sequence[Noted]) -> dict[Noted, UUID]:
+        """Notes connections of accounts that are active and shown so; answers their subscriptions, and nothing of others.
 
         `cti.streams.health.note_connected` would do it too. When a process takes thousands over, this is far quicker.
         """
-        parameters = {"account": held.account_id, "holder": self.runner, "gap": gap}
-        async with self._pool.connection() as connection, connection.pipeline():
-            await connection.execute(ENTER_TENANT, [str(held.tenant_id)])
-            row = await (await connection.execute(NOTE_AGAIN, parameters)).fetchone()
-        return row[0] if row else None
+        by_tenant: defaultdict[UUID, list[Noted]] = defaultdict(list)
+        for noted in connected:
+            by_tenant[noted.held.tenant_id].append(noted)
+        parameters = {
+            tenant: {
+                "accounts": [noted.held.account_id for noted in those],
+                "with_gap": [noted.held.account_id for noted in those if noted.gap],
+                "holder": self.runner,
+            }
+            for tenant, those in by_tenant.items()
+        }
+        async with self._pool.connection() as connection:
+            subscriptions = dict(await _in_each(connection, NOTE_AGAIN, parameters))
+        return {
+            noted: subscriptions[noted.held.account_id] for noted in connected if noted.held.account_id in subscriptions
+        }
 
     async def release(self, streams: Sequence[Held]) -> None:
         """Gives streams back that this process has stopped."""
@@ -167,7 +191,18 @@ class Leases:
         for held in streams:
             by_tenant[held.tenant_id].append(held.account_id)
         async with self._pool.connection() as connection:
-            for tenant_id, accounts in by_tenant.items():
-                async with connection.transaction():
-                    await connection.execute(ENTER_TENANT, [str(tenant_id)])
-                    await connection.execute(RELEASE, [accounts, self.runner])
+            await _in_each(
+                connection, RELEASE, {tenant: [accounts, self.runner] for tenant, accounts in by_tenant.items()}
+            )
+
+
+async def _in_each(
+    connection: AsyncConnection, statement: str, parameters: Mapping[UUID, Sequence[Any] | Mapping[str, Any]]
+) -> list[tuple[Any, ...]]:
+    """Runs the statement for each tenant with parameters of their own; all in one transaction and one round trip."""
+    cursors = []
+    async with connection.transaction(), connection.pipeline():
+        for tenant_id, own in parameters.items():
+            await connection.execute(ENTER_TENANT, [str(tenant_id)])
+            cursors.append(await connection.execute(statement, own))
+        return [row for cursor in cursors for row in await cursor.fetchall()]

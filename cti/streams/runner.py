@@ -17,7 +17,7 @@ from cti.streams.supervision import AccountStream
 
 log = structlog.get_logger(__name__)
 ROUND_SECONDS = 1.0
-AT_ONCE = 100
+AT_ONCE = 200
 """Streams that one round claims, or gives up."""
 STOP_SECONDS = 3.0
 AGAIN_SECONDS = 0.5

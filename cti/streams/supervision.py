@@ -3,16 +3,15 @@
 import asyncio
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import psycopg
 import structlog
 from channels.db import database_sync_to_async
-from django.db import DatabaseError
 from prometheus_client import Counter
-from psycopg_pool import PoolTimeout
 
 from cti.streams.connection import Connection, Services
+from cti.streams.gathering import DATABASE_AWAY
 from cti.streams.health import note_failed
 from cti.streams.leases import Held, LeaseLost
 from integrations.contract.errors import AuthorizationLost, VendorError, VendorUnavailable
@@ -25,7 +24,8 @@ LONGEST_ASKED_FOR_SECONDS = 3600.0
 STABLE_SECONDS = 30.0
 """A connection that stood for so long makes failures before it forgotten."""
 _MOST_DOUBLINGS = 10
-_DATABASE_AWAY = (DatabaseError, psycopg.Error, PoolTimeout)
+_NOTING = ThreadPoolExecutor(1, "failures")
+"""When a vendor dies, failures come by the thousand: whoever connects meanwhile doesn't wait until they are written down."""
 FAILURES = Counter("patchbay_stream_failures_total", "Connections of streams that broke or couldn't be made", ["why"])
 
 
@@ -53,7 +53,7 @@ class AccountStream:
                 wait = await self._connect()
             except (LeaseLost, AuthorizationLost, PbxAccount.DoesNotExist):
                 return
-            except _DATABASE_AWAY as error:
+            except DATABASE_AWAY as error:
                 log.warning("stream_waits_for_the_database", error=type(error).__name__)
                 wait = backoff(0)
             await asyncio.sleep(wait)
@@ -64,7 +64,7 @@ class AccountStream:
         error: Exception | None = None
         try:
             await connection.run()
-        except (LeaseLost, AuthorizationLost, PbxAccount.DoesNotExist, *_DATABASE_AWAY):
+        except (LeaseLost, AuthorizationLost, PbxAccount.DoesNotExist, *DATABASE_AWAY):
             raise
         except Exception as failure:  # whatever it is, it concerns this account alone
             error = failure
@@ -80,7 +80,7 @@ class AccountStream:
         wait = backoff(self._attempts, asked_for)
         self._attempts += 1
         FAILURES.labels(type(error).__name__ if error else "ended").inc()
-        await database_sync_to_async(note_failed)(
+        await database_sync_to_async(note_failed, thread_sensitive=False, executor=_NOTING)(
             self.held.tenant_id,
             self.held.account_id,
             self._services.leases.runner,
