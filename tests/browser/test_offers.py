@@ -46,6 +46,36 @@ def test_a_phone_of_mine_that_rings_can_be_answered_on_any_phone(scripts: Page) 
     assert list(offers(scripts, ringing, can=DEVICES)) == ["Hang up"]
 
 
+def test_what_only_a_colleagues_leg_can_do_is_not_offered(scripts: Page) -> None:
+    """The caller of an internal call, while it rings there: `actions` are the whole call's."""
+    ringing = call("alerting", "answer", "reject", "transfer", "hangup")
+    assert list(offers(scripts, ringing, leg="initiated")) == ["Hang up"]
+    assert list(offers(scripts, ringing, leg="alerting", rings=True)) == ["Answer", "Reject", "Transfer", "Hang up"]
+    held = call("held", "resume", "transfer", "mute", "dtmf", "recording", "hangup")
+    assert list(offers(scripts, held, leg="hold")) == ["Resume", "Mute", "Transfer", "Hang up"]
+    assert list(offers(scripts, held, leg="connected", can=RECORDING)) == [
+        "Mute",
+        "Transfer",
+        "Keypad",
+        "Record",
+        "Hang up",
+    ]
+    assert "Resume" in offers(scripts, held)  # the PBX shows no leg of mine
+
+
+def test_a_caller_is_tagged_blocked_and_a_coach_brought_in_where_the_call_allows_it(scripts: Page) -> None:
+    talking = call("connected", "supervise", "tags", "block")
+    assert list(offers(scripts, talking, leg="connected")) == ["Coach", "Tags", "Block caller"]
+    assert list(offers(scripts, call("connected", "tags"), leg="connected")) == ["Tags"]
+    asked = """async () => {
+        const { offerOf, coachModes } = await import("/static/js/offers.js");
+        const call = { id: "call_1", state: "connected", actions: ["block"], recording: { state: "off" } };
+        const { asks } = offerOf(["block"], call, { can: {} });
+        return [Boolean(asks), coachModes(call, { supervise: ["listen", "whisper"] }).map(([mode]) => mode)];
+    }"""
+    assert scripts.evaluate(asked) == [True, ["whisper", "listen"]]
+
+
 def test_a_parked_call_is_picked_up_on_my_line(scripts: Page) -> None:
     assert offers(scripts, call("parked", "pickup")) == {"Pick up": {"extension_id": "ext_1"}}
     assert offers(scripts, call("alerting", "pickup")) == {}
