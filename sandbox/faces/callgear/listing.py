@@ -48,7 +48,7 @@ class Listing:
     def _leg(self, session: Session, leg: Leg) -> dict[str, Any]:
         calling, called = leg_numbers(session, leg, self.staff)
         is_contact = session.is_contact(leg)
-        employee = leg.party.extension if session.origin.shows_employee and not is_contact else None
+        employee = leg.party.extension if session.origin.shows_employee else None
         return {
             "leg_id": self.sessions.leg_id(leg),
             "calling_phone_number": calling,

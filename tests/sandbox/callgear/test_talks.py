@@ -240,3 +240,4 @@ def test_calls_of_phones(callgear: CallGear) -> None:
     callgear.do("release.call", call_session_id=session["call_session_id"])
     callgear.sandbox.control("POST", "/companies/acme-callgear/calls", from_extension="701", to="702")
     assert callgear.session()["virtual_phone_number"] is None
+    assert callgear.legs() == {IRIS: "Redial", JORIS: "Redial"}
