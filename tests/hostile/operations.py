@@ -30,6 +30,7 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "kwebbl": {},
     "ringcentral": {},
     "dstny": {"domain": "acme.example", "user": "service", "ticket": "ticket"},
+    "callgear": {"login": "iris", "password": "secret"},
 }
 Ask = Callable[[PbxAdapter], Awaitable[Any]]
 
@@ -80,6 +81,7 @@ _ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "delete_subscription": ("sub",),
     **dict.fromkeys(("check", "snapshot", "renew_credentials", "list_extensions", "list_queues"), ()),
     "list_subscriptions": (),
+    "list_tags": (),
 }
 
 

@@ -47,6 +47,7 @@ CREDENTIALS = {
     "kwebbl": {"client_id": "id", "client_secret": "secret"},
     "ringcentral": {"client_id": "id", "client_secret": "secret", "jwt": "a.b.c"},
     "dstny": {"domain": "acme.example", "user": "service", "ticket": "ticket"},
+    "callgear": {"login": "iris", "password": "secret"},
 }
 
 

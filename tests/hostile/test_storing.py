@@ -19,6 +19,7 @@ from tests.connected import Connected, connect_account
 from tests.hostile.mutations import NO_PAYLOADS, each_place
 from tests.hostile.valid import PAYLOADS, QUERIES
 from tests.ingest.station import station
+from tests.integrations.callgear import stories as callgear
 from tests.integrations.dstny import payloads as dstny
 from tests.integrations.ringcentral import payloads as ringcentral
 from tests.permutations import kwebbl
@@ -34,6 +35,7 @@ GOOD = {
         )
     ),
     "dstny": dstny.requests([("anna", dstny.state("anna-9", "RINGING", 9, correlationId=None))])[0].body,
+    "callgear": callgear.polled(callgear.STORIES["missed"][0]).replace(str(callgear.CALL).encode(), b"9"),
 }
 
 

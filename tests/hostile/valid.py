@@ -5,6 +5,7 @@ from typing import Any
 
 from integrations.vendors.dstny.events import told, told_groups
 from tests.integrations import kwebbl_payloads
+from tests.integrations.callgear import stories as callgear
 from tests.integrations.dstny import payloads as dstny
 from tests.integrations.ringcentral import payloads as ringcentral
 from tests.integrations.ringcentral.stories import story
@@ -87,10 +88,16 @@ PAYLOADS: dict[str, list[bytes]] = {
             dstny.conference()[-3][1],
         ),
     ],
+    "callgear": [
+        *(callgear.polled(step) for step in callgear.STORIES["attended transfer"][1:5]),
+        *_json(*(hint for step in callgear.STORIES["recorded and tagged"] for hint in step.hints)),
+        *_json(callgear.hint("recording_completed", file_link="https://media.example/1/2")),
+    ],
 }
 QUERIES: dict[str, list[dict[str, str]]] = {
     "kwebbl": [{}],
     "ringcentral": [{}],
+    "callgear": [{}],
     "dstny": [{"user": "anna"}, {}, {"user": "\0"}, {"user": "a" * 5000}, {"user": "../@:/ "}],
 }
 """What stands behind the hook's address, which is ours, but anybody who knows it may change."""

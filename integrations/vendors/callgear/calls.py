@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from integrations.contract.events import CtiEvent, Direction, EventType, LegState, LegView, Party, Recording
-from integrations.vendors.callgear.wire import Call, Leg, text_of
+from integrations.vendors.callgear.wire import Call, Leg, id_of, name_of, number_of, text_of
 
 # The table of list.calls, its example ("Talk"), and what the texts of invalid_state call them.
 _TALKING = frozenset(
@@ -50,13 +50,13 @@ def observed(call: Call, at: datetime) -> CtiEvent:
         hands_over=True,
         order=TALKS + shown.ms,
         recording=_recording(call.legs or ()),
-        tags=tuple(name for each in call.tags or () if (name := text_of(each.tag_name))),
+        tags=tuple(name for each in call.tags or () if (name := name_of(each.tag_name))),
     )
 
 
 def originated(call: Call, at: datetime) -> CtiEvent:
     """Who called whom; the same event as a notification's."""
-    contact, virtual = contact_of(call.contact_phone_number), text_of(call.virtual_phone_number)
+    contact, virtual = contact_of(call.contact_phone_number), number_of(call.virtual_phone_number)
     is_outbound = direction_of(call.direction) is Direction.OUTBOUND
     return begun(call.id, at, _Shown(call).caller_of_ours or Party(number=virtual), contact, is_outbound=is_outbound)
 
@@ -76,8 +76,8 @@ def begun(call_id: str, at: datetime, ours: Party, contact: Party, *, is_outboun
 
 def contact_of(number: object) -> Party:
     """The one outside, by their number; whoever shows none is anonymous."""
-    digits = _digits(number)
-    return Party(number=text_of(number)) if digits else Party(anonymous=True)
+    shown = number_of(number)
+    return Party(number=shown) if _digits(shown) else Party(anonymous=True)
 
 
 def direction_of(word: str | None) -> Direction | None:
@@ -132,7 +132,7 @@ class _Shown:
         role = "callee" if self._is_outbound else "caller"
         yield self._view(leg.id, contact_of(self._call.contact_phone_number), state, role)
         if leg.words in _IN_LINE:
-            virtual = Party(number=text_of(self._call.virtual_phone_number))
+            virtual = Party(number=number_of(self._call.virtual_phone_number))
             yield self._view(VIRTUAL, virtual, LegState.QUEUED, "callee")
 
     def _others(self, leg: Leg) -> Iterator[LegView]:
@@ -173,10 +173,10 @@ class _Shown:
 
 def _party(leg: Leg) -> Party:
     """An employee, or an operator or somebody outside, who is known by number alone."""
-    employee, name = text_of(leg.employee_id), text_of(leg.employee_full_name)
+    employee, name = id_of(leg.employee_id), name_of(leg.employee_full_name)
     if employee:
         return Party(extension_id=employee, name=name)
-    return Party(number=text_of(leg.called_phone_number), name=name)
+    return Party(number=number_of(leg.called_phone_number), name=name)
 
 
 def _called(leg: Leg) -> str:

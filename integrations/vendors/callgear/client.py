@@ -91,40 +91,43 @@ class Api:
 
     async def renew(self) -> None:
         """Renews the session ahead of its end."""
-        if self._keys.permanent is None and self._keys.session(self._name) is None:
-            await self._log_in()
+        await self._key()
 
     async def send_raw(self, body: Mapping[str, Any]) -> HttpResponse:
-        """Somebody's own request with the account's key; the answer whatever it says. A session that is over is renewed once."""
+        """Somebody's own request with the account's key; the answer whatever it says. A session that is over is renewed."""
         method, params = str(body["method"]), dict(body["params"])
         await self.points.take()
         if method == "login.user":
             return await self._post(body, method)
-        own = {"access_token": params.pop("access_token")} if "access_token" in params else None
+        own = params.pop("access_token", None)
         self._check(method, params)
-        key = await self._key()
-        response = await self._post({**body, "params": {**params, **(own or {"access_token": key})}}, method)
-        if own is None and self._keys.permanent is None and _is_refused_key(response, body.get("id")):
-            response = await self._post({**body, "params": {**params, "access_token": await self._log_in()}}, method)
-        return response
+        key = Key(own, is_last=True) if own is not None else await self._key()
+        while True:
+            response = await self._post({**body, "params": {**params, "access_token": key.token}}, method)
+            if key.is_last or not _is_refused_key(response, body.get("id")):
+                return response
+            key = await self._key(refused=key)
 
     async def _with_key(self, method: str, params: Mapping[str, Any], *, shared: bool) -> Any:
         key = await self._key()
-        try:
-            return await self._call(method, {**params, "access_token": key}, shared=shared)
-        except KeyRefused as refused:
-            if self._keys.permanent is not None:
-                raise refused.error from None
-        try:
-            return await self._call(method, {**params, "access_token": await self._log_in()}, shared=shared)
-        except KeyRefused as refused:
-            raise refused.error from None
+        while True:
+            try:
+                return await self._call(method, {**params, "access_token": key.token}, shared=shared)
+            except KeyRefused as refused:
+                if key.is_last:
+                    raise refused.error from None
+            key = await self._key(refused=key)
 
-    async def _key(self) -> str:
+    async def _key(self, refused: "Key | None" = None) -> "Key":
+        """The permanent one; else the session that is known, then the one that another process has made, then a new one."""
         if self._keys.permanent is not None:
-            return self._keys.permanent
-        session = self._keys.session(self._name)
-        return session.token if session is not None else await self._log_in()
+            return Key(self._keys.permanent, is_last=True)
+        session = self._keys.session(self._name) if refused is None else None
+        if session is None and (refused is None or not refused.is_shared):
+            session = await self._keys.others(self._name, refused.token if refused else None)
+            if session is not None:
+                return Key(session.token, is_shared=True)
+        return Key(session.token) if session is not None else Key(await self._log_in(), is_last=True)
 
     async def _log_in(self) -> str:
         login = self._keys.login
@@ -183,6 +186,16 @@ class Api:
     def _check(self, method: str, params: Mapping[str, Any]) -> None:
         if self._name == CALLS or method in METHODS:
             check_params(method, params)
+
+
+class Key(Struct, frozen=True):
+    """What a request is made with."""
+
+    token: Any
+    is_shared: bool = False
+    """Another process has just made it."""
+    is_last: bool = False
+    """If it is refused, there is none left to try."""
 
 
 class KeyRefused(Exception):

@@ -3,7 +3,9 @@
 Each of the two APIs has sessions of its own. They are kept for every process that opens the account.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -37,10 +39,18 @@ class Keys:
         self.permanent: str | None = account.credentials.get("access_token")
         self._kept = dict(account.tickets)
 
-    def session(self, api: str, now: datetime | None = None) -> Session | None:
-        """The API's session, unless it is about to end."""
-        session = self._read(api)
-        return None if session is None or session.is_due(now or utc_now()) else session
+    def session(self, api: str) -> Session | None:
+        """The API's session as it was when the account was opened, or later, unless it is about to end."""
+        return _read(self._kept, api)
+
+    async def others(self, api: str, refused: str | None) -> Session | None:
+        """The session that another process has made meanwhile; not the one that was refused."""
+        store = self._account.ticket_store
+        if store is None:
+            return None
+        self._kept = dict(await store.load())
+        session = _read(self._kept, api)
+        return None if session is None or session.token == refused else session
 
     @property
     def login(self) -> dict[str, str]:
@@ -50,16 +60,18 @@ class Keys:
     async def keep(self, api: str, token: str, expire_at: object) -> Session:
         """A new session, for everybody who opens the account from now on."""
         session = Session(token, _end(expire_at, utc_now()))
-        self._kept[api] = msgspec.to_builtins(session)
+        self._kept[api] = ticket = msgspec.to_builtins(session)
         if self._account.ticket_store is not None:
-            await self._account.ticket_store.save(self._kept)
+            await self._account.ticket_store.put(api, ticket)
         return session
 
-    def _read(self, api: str) -> Session | None:
-        try:
-            return msgspec.convert(self._kept[api], Session) if api in self._kept else None
-        except msgspec.ValidationError:  # of an older form
-            return None
+
+def _read(kept: Mapping[str, Any], api: str) -> Session | None:
+    try:
+        session = msgspec.convert(kept[api], Session) if api in kept else None
+    except msgspec.ValidationError:  # of an older form
+        return None
+    return None if session is None or session.is_due(utc_now()) else session
 
 
 def _end(expire_at: object, now: datetime) -> datetime:

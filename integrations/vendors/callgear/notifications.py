@@ -1,4 +1,4 @@
-"""CallGear's HTTP notifications: what to paste into the client area, and what comes of it. Pure.
+"""CallGear's HTTP notifications: what comes of the templates that somebody pasted into the client area. Pure.
 
 The body of a notification is a template that the customer writes, so names, order, and even JSON's quotes may be others than in
 ours. Nothing is signed: the address is the secret. They are hints: how a call stands, list.calls tells (watching.py).
@@ -7,60 +7,16 @@ ours. Nothing is signed: the address is the secret. They are hints: how a call s
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
 
-from integrations.contract.adapter import PastedTemplate
 from integrations.contract.errors import MalformedPayload
 from integrations.contract.events import CtiEvent, EventType, Ignored, LegState, LegView, Party
 from integrations.vendors.callgear.calls import RINGS, TALKS, begun, contact_of, direction_of
-from integrations.vendors.callgear.wire import Unreadable, decode, is_id, plain, text_of
+from integrations.vendors.callgear.templates import Kind
+from integrations.vendors.callgear.wire import Unreadable, decode, id_of, name_of, number_of, plain, text_of
 
-
-class Kind(StrEnum):
-    """An event of the client area, by the word that stands in our template."""
-
-    INBOUND = "inbound_call"
-    OUTBOUND = "outbound_call"
-    WAITING = "waiting_for_answer"
-    TALK_STARTED = "talk_started"
-    TALK_FINISHED = "talk_finished"
-    FINISHED = "call_finished"
-    LOST = "lost_call"
-    RECORDED = "recording_completed"
-
-
-# How the client area names the events, and which parameters each has that we use.
-_COMMON = (
-    "notification_name",
-    "notification_time",
-    "call_session_id",
-    "direction",
-    "virtual_phone_number",
-    "contact_phone_number",
-)
-_EMPLOYEE = ("employee_id", "employee_full_name", "employee_phone_number")
-_EVENTS: Mapping[Kind, tuple[str, tuple[str, ...]]] = {
-    Kind.INBOUND: ("Inbound call on a virtual phone number", ("contact_full_name",)),
-    Kind.OUTBOUND: ("Outbound call", _EMPLOYEE),
-    Kind.WAITING: ("Waiting for the answer", (*_EMPLOYEE, "leg_id")),
-    Kind.TALK_STARTED: ("Talk started", (*_EMPLOYEE, "leg_id")),
-    Kind.TALK_FINISHED: ("Talk finished", (*_EMPLOYEE, "leg_id")),
-    Kind.FINISHED: ("Call finished", ("tag_names",)),
-    Kind.LOST: ("Lost call", ("tag_names",)),
-    Kind.RECORDED: ("Call recording completed", ("file_link",)),
-}
-TEMPLATES = tuple(
-    PastedTemplate(
-        event=name,
-        body="{\n"
-        + ",\n".join((f'"event": "{kind}"', *(f'"{each}": {{{{{each}}}}}' for each in (*_COMMON, *parameters))))
-        + "\n}",
-    )
-    for kind, (name, parameters) in _EVENTS.items()
-)
 # Words that only names and mnemonics of that event have, in any order; the first that fit count.
 _WORDS: Sequence[tuple[Kind, tuple[str, ...]]] = (
     (Kind.RECORDED, ("record",)),
@@ -118,16 +74,26 @@ class Told(Struct, frozen=True):
     @property
     def employee(self) -> Party | None:
         """The employee whom it is about; a number alone where it is nobody's of ours."""
-        name = self.text("employee_full_name")
-        if employee := self.text("employee_id"):
+        name = name_of(self.fields.get("employee_full_name"))
+        if employee := id_of(self.fields.get("employee_id")):
             return Party(extension_id=employee, name=name)
-        number = self.text("employee_phone_number")
+        number = number_of(self.fields.get("employee_phone_number"))
         return Party(number=number, name=name) if number else None
+
+    @property
+    def about(self) -> str:
+        """Whom it is about, in a word."""
+        employee = self.employee or Party()
+        return employee.extension_id or employee.number or ""
+
+    @property
+    def leg_id(self) -> str | None:
+        return id_of(self.fields.get("leg_id"))
 
     def tags(self) -> tuple[str, ...] | None:
         value = self.fields.get("tag_names")
         listed = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
-        return tuple(each for each in map(text_of, listed) if each) or None
+        return tuple(each for each in map(name_of, listed) if each) or None
 
 
 def parse_notification(body: bytes, at: datetime) -> list[CtiEvent] | Ignored:
@@ -146,7 +112,7 @@ def parse_notification(body: bytes, at: datetime) -> list[CtiEvent] | Ignored:
 
 
 def _begun(told: Told, at: datetime) -> CtiEvent:
-    virtual = Party(number=told.text("virtual_phone_number"))
+    virtual = Party(number=number_of(told.fields.get("virtual_phone_number")))
     ours = (told.employee or virtual) if told.is_outbound else virtual
     contact = contact_of(told.text("contact_phone_number"))
     return begun(told.call_id, at, ours, contact, is_outbound=told.is_outbound)
@@ -161,7 +127,7 @@ def _hinted(told: Told, at: datetime) -> CtiEvent:
         contact = contact_of(told.text("contact_phone_number"))
         legs.append(LegView("contact", contact, LegState.CONNECTED, role, inferred=True, order=TALKS))
     return CtiEvent(
-        identity=f"{told.call_id}:{told.kind}:{told.text('leg_id') or told.text('employee_id') or ''}",
+        identity=f"{told.call_id}:{told.kind}:{told.leg_id or told.about}",
         type=EventType.OBSERVED,
         occurred_at=at,
         vendor_call_id=told.call_id,
@@ -172,10 +138,10 @@ def _hinted(told: Told, at: datetime) -> CtiEvent:
 
 def _employees_leg(told: Told, *, talks: bool) -> LegView:
     """Without a leg's id, what list.calls shows of the employee outweighs it."""
-    leg_id, party = told.text("leg_id"), told.employee or Party()
+    leg_id, party = told.leg_id, told.employee or Party()
     rings = LegState.INITIATED if told.is_outbound else LegState.ALERTING
     return LegView(
-        vendor_leg_id=leg_id or f"employee:{party.extension_id or party.number}",
+        vendor_leg_id=leg_id or f"employee:{told.about}",
         party=party,
         state=LegState.CONNECTED if talks else rings,
         role="caller" if told.is_outbound else "callee",
@@ -226,7 +192,7 @@ def _read(body: bytes) -> Told:
     kind = _kind(fields)
     if kind is None:
         raise MalformedPayload(_missing("which event it is, as `event` or `notification_name`,", fields))
-    if not is_id(text_of(known.get("call_session_id")) or ""):
+    if id_of(known.get("call_session_id")) is None:
         raise MalformedPayload(_missing("call_session_id", fields))
     return Told(kind, known)
 

@@ -16,7 +16,7 @@ from integrations.contract.polling import LONGEST_PAUSE_S, Pace, interval_s
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
 from integrations.vendors.callgear.base import CallGearBase
 from integrations.vendors.callgear.events import over, parse_delivery, shown
-from integrations.vendors.callgear.notifications import TEMPLATES
+from integrations.vendors.callgear.templates import TEMPLATES
 from integrations.vendors.callgear.wire import Unreadable, read_call
 
 DEPRECATED = (

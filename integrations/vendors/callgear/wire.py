@@ -12,7 +12,8 @@ from msgspec import Struct
 T = TypeVar("T")
 Text = str | int | float | None
 """A text that may be written as a number."""
-_MAX_ID = 200
+_MAX_ID, _MAX_NAME = 60, 200
+_NUMBER = re.compile(r"[+*#]?[0-9A-Za-z*#().,\- ]{1,39}")
 _NOT_WORDS = re.compile(r"[^a-z]+")
 
 
@@ -99,6 +100,24 @@ def text_of(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).strip() or None
+
+
+def number_of(value: Any) -> str | None:
+    """A phone number, or a SIP number; None for what can't be one."""
+    text = text_of(value)
+    return text if text and _NUMBER.fullmatch(text) else None
+
+
+def name_of(value: Any) -> str | None:
+    """Somebody's name, as far as it is told on."""
+    text = text_of(value)
+    return text and text[:_MAX_NAME]
+
+
+def id_of(value: Any) -> str | None:
+    """An id; None for what can't be one."""
+    text = text_of(value) or ""
+    return text if is_id(text) else None
 
 
 def is_true(value: Any) -> bool:

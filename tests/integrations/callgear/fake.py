@@ -14,6 +14,7 @@ from tests.integrations.http_server import serving
 
 Made = Callable[[Mapping[str, Any]], Any]
 """From the request to the answer; bytes are sent as they are."""
+Answers = dict[str, Made | list[Made]]
 
 
 def result(data: Any, **metadata: Any) -> Made:
@@ -32,7 +33,7 @@ def error(code: int, mnemonic: str | None, message: str = "It is so", **data: An
 class FakeCallGear:
     """`answers` are by method; a list is answered one by one, the last again and again. `asked`: methods and parameters."""
 
-    answers: dict[str, Made | list[Made]]
+    answers: Answers
     status: int = 200
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -53,7 +54,7 @@ class FakeCallGear:
 
 @asynccontextmanager
 async def faked(
-    answers: dict[str, Made | list[Made]], credentials: Mapping[str, Any] = KEY, status: int = 200, **account: Any
+    answers: Answers, credentials: Mapping[str, Any] = KEY, status: int = 200, **account: Any
 ) -> AsyncIterator[tuple[CallGearAdapter, FakeCallGear]]:
     """An adapter that talks to such a server, with both APIs."""
     fake = FakeCallGear(dict(answers), status)

@@ -23,16 +23,6 @@ IRIS, JORIS, KIM = "701", "702", "703"
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-class MemoryStore:
-    """Keeps what the adapter saves."""
-
-    def __init__(self) -> None:
-        self.saved: dict[str, Any] = {}
-
-    async def save(self, tickets: Mapping[str, Any]) -> None:
-        self.saved = dict(tickets)
-
-
 @asynccontextmanager
 async def callgear_at(
     base_url: str, credentials: Mapping[str, Any] = KEY, settings: Mapping[str, Any] | None = None, **account: Any

