@@ -16,6 +16,8 @@ from integrations.vendors.dstny.events import told as as_streamed
 from integrations.vendors.dstny.wire import GONE, CallState, convert
 from tests.calls.test_machine import comparable, told
 from tests.integrations.dstny import payloads as dstny
+from tests.integrations.eq import pictures as eq
+from tests.integrations.eq import stories as eq_stories
 from tests.integrations.ringcentral import payloads as ringcentral
 from tests.integrations.ringcentral import stories as ringcentral_stories
 from tests.permutations import kwebbl
@@ -52,10 +54,19 @@ def _streamed(number: int, user: str, state: dict[str, Any]) -> WebhookRequest:
     return WebhookRequest({}, as_streamed(user, state), received_at=at)
 
 
+def of_eq(name: str) -> Deliveries:
+    """As our poller hands on what has changed."""
+    return eq.polled(*EQ_STORIES[name])
+
+
+EQ_STORIES = {name: polls for name, polls, *_ in eq_stories.every_story()} | {
+    "transferred after asking": eq_stories.transferred_attended()
+}
 STORIES: list[tuple[str, str, Callable[[str], Deliveries], People]] = [
     *(("kwebbl", name, of_kwebbl, KWEBBL_PEOPLE) for name in kwebbl.STORIES),
     *(("ringcentral", name, of_ringcentral, RINGCENTRAL_PEOPLE) for name in ringcentral_stories.STORIES),
     *(("dstny", name, of_dstny, DSTNY_PEOPLE) for name in dstny.STORIES),
+    *(("eq", name, of_eq, eq.PEOPLE) for name in EQ_STORIES),
 ]
 every_story = pytest.mark.parametrize(
     ("vendor", "name", "deliveries", "people"), STORIES, ids=[f"{vendor}-{name}" for vendor, name, *_ in STORIES]
