@@ -102,7 +102,7 @@ class CallCommands:
         raise self._unsupported("tag calls")
 
     async def block(self, call: CallRef) -> None:
-        """Ends the call and refuses its caller from now on."""
+        """Refuses the caller from now on. Some vendors end the call, too."""
         raise self._unsupported("block callers")
 
     async def start_recording(self, call: CallRef) -> None:

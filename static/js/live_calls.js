@@ -19,19 +19,22 @@ const PATIENCE_MS = 6000;
  */
 export function callOffers(call, can, mine) {
   const offers = [];
-  const heard = call.legs.find((leg) => leg.extension_id && leg.extension_id !== mine?.id && leg.role !== "supervisor" && ON_THE_CALL.has(leg.state));
-  const isOnIt = call.legs.some((leg) => leg.extension_id === mine?.id && leg.state !== "null");
-  if (mine && heard && !isOnIt && call.actions.includes("supervise")) {
+  const heard = call.legs.find((leg) => leg.extension_id && leg.role !== "supervisor" && ON_THE_CALL.has(leg.state));
+  if (mine && heard && !isOn(call, mine) && call.actions.includes("supervise")) {
     const modes = SUPERVISE.filter(([mode]) => can.supervise?.includes(mode));
     offers.push(...modes.map(([mode, label]) => ({ label, action: "supervise", body: { mode, extension_id: mine.id, leg_id: heard.id } })));
   }
   const take = takeOffer(call, can, mine);
-  return take && !isOnIt ? [...offers, take] : offers;
+  return take ? [...offers, take] : offers;
+}
+
+function isOn(call, line) {
+  return call.legs.some((leg) => leg.extension_id === line.id && !["null", "fail"].includes(leg.state));
 }
 
 /** How the reader takes a call that nobody has answered yet, or null. */
 export function takeOffer(call, can, mine) {
-  if (!mine || !["queued", "alerting"].includes(call.state)) return null;
+  if (!mine || isOn(call, mine) || !["queued", "alerting"].includes(call.state)) return null;
   if (call.queue_id && can.queues?.includes("steal")) {
     return { label: "Take", path: `/queues/${call.queue_id}/calls/${call.id}/steal`, body: { to: { extension_id: mine.id } } };
   }

@@ -24,7 +24,7 @@ const plain = {
   tags: { label: "Tags", icon: "tag", opens: "tags" },
   park: { label: "Park", busy: "Parking…", icon: "park" },
   leave: { label: "Leave", busy: "Leaving…", icon: "leave" },
-  block: { label: "Block caller", busy: "Blocking…", icon: "block", asks: "Block this caller? The call ends, and they can’t reach you again until an admin of the phone system lifts it." },
+  block: { label: "Block caller", busy: "Blocking…", icon: "block", asks: "Block this caller? From now on their calls are refused, until an admin of the phone system lifts that." },
   hangup: { label: "Hang up", busy: "Hanging up…", kind: "end", icon: "hangup" },
 };
 const recordings = {

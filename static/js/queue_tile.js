@@ -47,6 +47,7 @@ export class QueueTile {
     const [words, kind] = agentState(agent, this.queue);
     const name = Object.assign(document.createElement("bdi"), { textContent: agent.name || agent.vendor_extension_id || "Unknown" });
     const pill = Object.assign(document.createElement("span"), { className: `pill ${kind}`, textContent: words });
+    name.className = "who";
     item.append(name, pill, since(agent.since));
     return item;
   }
@@ -55,8 +56,10 @@ export class QueueTile {
     const item = document.createElement("li");
     const name = Object.assign(document.createElement("bdi"), { textContent: partyLabel(call.from) });
     const rung = call.legs.filter((leg) => leg.state === "alerting").map(partyLabel);
-    const rings = Object.assign(document.createElement("small"), { textContent: rung.length ? `rings ${rung.join(", ")}` : "" });
-    item.append(name, rings, since(call.started_at));
+    const who = Object.assign(document.createElement("span"), { className: "who" });
+    who.append(name);
+    if (rung.length) who.append(Object.assign(document.createElement("small"), { textContent: `rings ${rung.join(", ")}` }));
+    item.append(who, since(call.started_at));
     const offer = takeOffer(call, this.desk.can(call.account_id), this.desk.line(call.account_id));
     if (offer) item.append(this.#takeButton(call, offer));
     return item;

@@ -42,6 +42,16 @@ export function agentsOf(board, queueId) {
   return agents.sort((a, b) => WORK.indexOf(a.state) - WORK.indexOf(b.state) || a.name.localeCompare(b.name));
 }
 
+/** Who is on a call isn't available, though not every phone system says so. */
+export function withoutTheBusy(agents, calls) {
+  const talking = new Map();
+  for (const call of calls.values()) {
+    for (const leg of call.legs) if (["connected", "hold"].includes(leg.state)) talking.set(leg.extension_id, leg.joined_at ?? call.started_at);
+  }
+  const isBusy = (agent) => agent.state === "available" && talking.has(agent.extension_id);
+  return agents.map((agent) => (isBusy(agent) ? { ...agent, state: "busy", since: talking.get(agent.extension_id) } : agent));
+}
+
 export function agentIn(board, queueId, extensionId) {
   return board.agents.get(queueId)?.get(extensionId);
 }

@@ -7,7 +7,7 @@ import { clock } from "./format.js";
 import { LiveCalls } from "./live_calls.js";
 import { QueueFeed } from "./queue_feed.js";
 import { QueueTile } from "./queue_tile.js";
-import { agentsOf, isWaiting, waitingCalls } from "./queues.js";
+import { agentsOf, isWaiting, waitingCalls, withoutTheBusy } from "./queues.js";
 import { EventSocket } from "./socket.js";
 
 const FORGET_MS = 60_000; // how long a call that is over is kept, lest an older answer bring it back
@@ -70,7 +70,7 @@ function showTile(board, queue, index) {
   if (!tiles.has(queue.id)) tiles.set(queue.id, new QueueTile(desk));
   const tile = tiles.get(queue.id);
   if (container.children[index] !== tile.element) container.insertBefore(tile.element, container.children[index] ?? null);
-  tile.update(queue, agentsOf(board, queue.id), waitingCalls(calls, queue.id));
+  tile.update(queue, withoutTheBusy(agentsOf(board, queue.id), calls), waitingCalls(calls, queue.id));
 }
 
 function tick() {

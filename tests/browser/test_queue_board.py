@@ -46,6 +46,17 @@ def test_an_event_changes_the_agent_that_it_is_about(scripts: Page) -> None:
     ]
 
 
+def test_who_is_on_a_call_is_not_available(scripts: Page) -> None:
+    legs = [{"extension_id": f"ext_{name}", "state": "connected", "joined_at": LATER} for name in ("Bob", "Eve")]
+    agents = [agent("Bob", "available"), agent("Eve", "paused"), agent("Zoe", "available")]
+    after = ask(scripts, "return of.withoutTheBusy(a, new Map([['call_1', b]]));", agents, {"legs": legs})
+    assert [(each["state"], each["since"]) for each in after] == [
+        ("busy", LATER),
+        ("paused", NOON),
+        ("available", NOON),
+    ]
+
+
 def test_an_event_of_a_newcomer_adds_them(scripts: Page) -> None:
     event = told("agent.state_changed", extension_id="ext_Eve", state="available", name="Eve")
     after = ask(scripts, "return of.agentsOf(of.withQueueEvent(board(a), b), a.id);", queue(), event)

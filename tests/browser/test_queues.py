@@ -68,6 +68,7 @@ def test_a_supervisor_watches_queues_and_listens_in(desk_at: Callable[..., Desk]
     expect(row.get_by_role("button", name="Listen")).to_have_count(0)
     desk.picks_up(call_id, "102")
     expect(row.locator(".pill")).to_have_text("Talking")
+    expect(tile.locator(".agents li", has_text="Sem Kok").locator(".pill")).to_have_text("On a call")
     assert violations(page) == []
     row.get_by_role("button", name="Listen").click()
     expect(row.locator(".legs")).to_contain_text("(supervising)")
