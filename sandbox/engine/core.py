@@ -95,7 +95,7 @@ class Core:
             raise WrongState("The call has ended already")
         parties, now = call.parties, self.company.now()
         call.end_cause = cause or _usual_cause(call)
-        call.ended_at = now
+        call.ended_at, call.parking = now, None
         for leg in call.live:
             self.close(leg, call.end_cause)
         for recording in call.recordings:

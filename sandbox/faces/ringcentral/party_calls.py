@@ -83,12 +83,11 @@ class PartyCalls:
         return self.control.show(target)
 
     def pickup(self, ask: Ask) -> dict[str, Any]:
-        """Takes a colleague's ringing call, or a parked one, to a phone of the user's."""
+        """Takes a colleague's ringing call, or a parked one, to a phone of the user's; an administrator's, to anybody's."""
         target = self.control.anybodys(ask)
-        extension = self.control.company.extensions[ask.grant.user.extension_id]
-        device = self.control.own_phone(ask, extension)
-        if device is None:
-            raise invalid("deviceId")
+        extension, device = self.control.phone(ask.text("deviceId"), "deviceId")
+        if extension.id != ask.grant.user.extension_id and not ask.grant.user.is_admin:
+            raise invalid("deviceId", "It is another extension's.")
         call = target.call
         with self.control.refusing():
             if call.parking is not None:

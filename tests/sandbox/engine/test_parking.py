@@ -89,7 +89,7 @@ def test_recall_that_nobody_answers(office: Office, parked: Call) -> None:
 def test_parked_customer_hangs_up(office: Office, parked: Call) -> None:
     office.switch.calls.hangup(parked, office.leg(parked, None))
     office.clock.pass_(120)
-    assert (parked.end_cause, office.switch.parked.slots) == (Cause.HANGUP, {})
+    assert (parked.end_cause, parked.parking, office.switch.parked.slots) == (Cause.HANGUP, None, {})
 
 
 def test_it_is_sent_to_somebody(office: Office, parked: Call) -> None:

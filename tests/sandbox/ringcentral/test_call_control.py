@@ -185,6 +185,13 @@ def test_park_and_pick_up(rosa: RingCentral, sem: RingCentral, talking: str) -> 
     assert rosa.codes(talking) == {"1": "Answered", "2": "Disconnected", "3": "Answered"}
 
 
+def test_pick_up_on_a_colleagues_phone_is_for_administrators(rosa: RingCentral, sem: RingCentral, talking: str) -> None:
+    rosa.act(talking, "park")
+    path = party_path(rosa, talking) + "/pickup"
+    assert sem.refusal("POST", path, {"deviceId": rosa.device()}) == (400, "CMN-101")
+    assert rosa.post(path, {"deviceId": sem.device()})["extensionId"] == sem.extension_id
+
+
 def test_call_out_to_an_orbit_picks_up(rosa: RingCentral, sem: RingCentral, talking: str) -> None:
     rosa.act(talking, "park")
     assert call_out(sem, phoneNumber="*801") == talking

@@ -60,6 +60,17 @@ def test_answered_call_from_outside(sandbox: SandboxHandle, rosa: RingCentral, h
     assert answered["to"]["deviceId"] == rosa.device(0)
 
 
+def test_parked_call_that_ends_is_parked_no_more(sandbox: SandboxHandle, rosa: RingCentral, hook: Hook) -> None:
+    rosa.subscribe(hook)
+    call_id = sandbox.ring_in("31305550101", COMPANY)
+    sandbox.act(call_id, "answer", COMPANY, extension="101")
+    sandbox.act(call_id, "park", COMPANY, extension="101")
+    hook.until("Parked", "2")
+    sandbox.act(call_id, "hangup", COMPANY)
+    hook.until("Disconnected", "2")
+    assert sorted(hook.story()[-2:]) == [("1", "Disconnected", "CallFinished"), ("2", "Disconnected", "CallPark")]
+
+
 def test_missed_call(sandbox: SandboxHandle, rosa: RingCentral, hook: Hook) -> None:
     rosa.subscribe(hook)
     sandbox.act(sandbox.ring_in("101", COMPANY), "hangup", COMPANY)
