@@ -32,7 +32,11 @@ def changes(
     if previous.parked is not None and after.parked is None and after.ended_at is None:
         out.append(Change("call.unparked", {}))
     out += _transfers(previous, after, "blind")
+    held = [Change("call.held", {})] if after.held and not previous.held and after.ended_at is None else []
+    has_talked = previous.answered_at is not None  # then whoever rings as well is asked while the other is on hold
+    out += held if has_talked else []
     out += _legs(call_id, previous, after)
+    out += [] if has_talked else held
     if joined := _bridged(cause) or tuple(joined):
         out.append(Change("call.bridged", {"vendor_call_ids": list(joined)}))
     out += _transfers(previous, after, "attended")
@@ -108,8 +112,8 @@ def _call(call_id: UUID, before: CallState, after: CallState) -> list[Change]:
     if after.ended_at is None:
         if after.parked is not None and before.parked is None:
             out.append(_parked(call_id, after, after.parked))
-        if before.held != after.held:
-            out.append(Change("call.held" if after.held else "call.retrieved", {}))
+        if before.held and not after.held:
+            out.append(Change("call.retrieved", {}))
         for key, leg in after.legs.items():
             old = before.legs.get(key)
             if leg.live and leg.muted != bool(old and old.muted):
