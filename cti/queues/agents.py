@@ -1,4 +1,4 @@
-"""Who answers a queue's calls, and how they are: notices tell it, or the vendor is asked. What changed is an event either way."""
+"""Who answers a queue's calls, and how they are: notices tell it, or the vendor is asked. What changed is one event either way."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -74,12 +74,16 @@ def learn_agents(tenant_id: UUID, account_id: UUID, **_: Any) -> None:
 
 
 def ask_agents(account: PbxAccount, queue: Queue) -> None:
-    """Has the vendor list the queue's agents, and takes it over. Outside of any transaction. Raises VendorError."""
+    """Has the vendor list the queue's agents, and takes it over. Outside of any transaction. Raises VendorError.
+
+    What changed is told, unless it is the first list, or the vendor's notices tell of it anyhow.
+    """
     asked_at, vendor_id = utc_now(), queue.vendor_queue_id
+    tells = queue.agents_at is not None and Capability.AGENT_EVENTS not in capabilities_of(account)
     listed = ask(account, "list_queue_agents", lambda adapter: adapter.list_queue_agents(vendor_id))
     with tenant_scope(account.tenant_id):
         if any(_news(queue, listed, asked_at)):
-            _take_over(queue, listed, asked_at)
+            _take_over(queue, listed, asked_at, tells=tells)
         Queue.objects.filter(pk=queue.pk).update(agents_at=asked_at)
 
 
@@ -106,8 +110,8 @@ def _differs(known: QueueMember, agent: QueueAgent, at: datetime) -> bool:
     return _state(known) != _state(agent) or any(new and new != old for new, old in told)
 
 
-def _take_over(queue: Queue, listed: Sequence[QueueAgent], at: datetime) -> None:
-    """Stores what the list has anew, and tells of it, but for a list that is the first."""
+def _take_over(queue: Queue, listed: Sequence[QueueAgent], at: datetime, *, tells: bool) -> None:
+    """Stores what the list has anew."""
     head = events.lock_head(queue.tenant_id)  # before any other lock, as everywhere; from here on nobody knows better
     news, notices = _news(queue, listed, at), []
     for before, agent in news.differ:
@@ -122,7 +126,7 @@ def _take_over(queue: Queue, listed: Sequence[QueueAgent], at: datetime) -> None
         notices.append(_notice(queue, QueueAgent(member.vendor_extension_id, member.name), at))
     if news.gone:
         PbxAccount.objects.filter(pk=queue.account_id).update(directory_version=F("directory_version") + 1)
-    if queue.agents_at is not None and notices:
+    if tells and notices:
         book, account = Book(), read_account(queue.account_id)
         book.noted = [Noted(notice, account) for notice in notices]
         events.write(queue.tenant_id, head, book, at)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tenants.models import AuditEntry
 from tenants.rls import tenant_scope
@@ -31,6 +31,18 @@ def commands(desk: Desk) -> list[str]:
         return [entry.detail["action"] for entry in entries]
 
 
+def agree_to_one_question(page: Page) -> list[str]:
+    """What is asked, once it has been."""
+    asked: list[str] = []
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.once("dialog", agree)
+    return asked
+
+
 def test_a_call_is_tagged_coached_and_its_caller_blocked(desk_at: Callable[..., Desk], streams: Server) -> None:
     desk = desk_at("callgear")
     page = desk.open()
@@ -54,8 +66,8 @@ def test_a_call_is_tagged_coached_and_its_caller_blocked(desk_at: Callable[..., 
     card.get_by_label("Who coaches").press("Enter")
     wait_for(lambda: [leg for leg in desk.at_the_pbx(call_id)["legs"] if leg["supervises"] == "whisper"])
 
-    asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    expect(card.locator("[aria-busy=true]")).to_have_count(0)
+    asked = agree_to_one_question(page)
     press(page, "Block caller")
     wait_for(lambda: "block" in commands(desk))
     assert [words.partition("?")[0] for words in asked] == ["Block this caller"]

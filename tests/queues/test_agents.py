@@ -7,7 +7,8 @@ import pytest
 
 from common.times import utc_now
 from cti.calls.store import read_account
-from cti.queues.agents import ask_agents, learn_agents
+from cti.queues.agents import ask_agents, learn_agents, read_agents
+from integrations.contract.capabilities import Capability
 from integrations.contract.errors import VendorRejected, VendorTimeout, VendorUnavailable
 from integrations.contract.things import AgentChoice
 from integrations.directory import sync_directory
@@ -15,6 +16,7 @@ from integrations.models import Queue, QueueMember
 from tenants.rls import tenant_scope
 from tests.api.anything import Anything
 from tests.connected import Connected
+from tests.everything import EverythingPbx
 
 ALICE, BOB = "a" * 32, "c" * 32
 
@@ -45,6 +47,21 @@ def test_what_an_agent_does_is_told_once(anything: Anything) -> None:
     assert event["data"]["queue_id"] == anything.help_desk.public_id
     anything.client.get(f"/api/v1/queues/{anything.help_desk.public_id}/agents")
     assert len(told(anything)) == 1
+
+
+def test_where_notices_tell_a_list_does_not(anything: Anything, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the same change would be two events."""
+    monkeypatch.setattr(EverythingPbx, "declared", EverythingPbx.declared | {Capability.AGENT_EVENTS})
+    ask_agents(anything.account, anything.help_desk)
+    assert act(anything, "login").status_code == 202
+    asked = anything.memory.asked.count(("list_queue_agents", "q" * 32))
+    with tenant_scope(anything.company.tenant.id):
+        queue = Queue.objects.get()
+    assert [each.state for each in read_agents(anything.account, queue)] == ["logged_out"], "as told last"
+    assert anything.memory.asked.count(("list_queue_agents", "q" * 32)) == asked
+    ask_agents(anything.account, queue)
+    assert [each.state for each in read_agents(anything.account, queue)] == ["available"]
+    assert told(anything) == []
 
 
 def test_what_was_done_stands_though_the_list_cannot_be_had(
