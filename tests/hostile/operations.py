@@ -31,6 +31,11 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "ringcentral": {},
     "dstny": {"domain": "acme.example", "user": "service", "ticket": "ticket"},
     "callgear": {"login": "iris", "password": "secret"},
+    "eq": {"auth_key": "key"},
+}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "dstny": {"users": ["anna"]},
+    "eq": {"extensions": ["anna"], "supervisor": "1", "pause_codes": ["1"], "recordings_path": "/monitor"},
 }
 Ask = Callable[[PbxAdapter], Awaitable[Any]]
 
@@ -117,7 +122,7 @@ async def adapter_at(vendor: str, url: str, **settings: Any) -> AsyncIterator[Pb
         id="acc_1",
         base_url=url,
         credentials=CREDENTIALS[vendor],
-        settings={"users": ["anna"], **settings} if vendor == "dstny" else settings,
+        settings=SETTINGS.get(vendor, {}) | settings,
         tokens=Tokens() if adapter_class(vendor).oauth else None,
         ticket_store=MemoryStore(),
         hook_url=HOOK,

@@ -48,6 +48,7 @@ CREDENTIALS = {
     "ringcentral": {"client_id": "id", "client_secret": "secret", "jwt": "a.b.c"},
     "dstny": {"domain": "acme.example", "user": "service", "ticket": "ticket"},
     "callgear": {"login": "iris", "password": "secret"},
+    "eq": {"auth_key": "key"},
 }
 
 

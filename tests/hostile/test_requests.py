@@ -22,7 +22,15 @@ IN_TIME_S = 8.0
 LONGEST_WORDS = 1200
 _STATE = b'{"callId":"a1","stateToken":1,"status":"ACTIVE","inbound":true,"remoteParty":{"telUri":"tel:+31612345678"}}'
 _HELD = b'{"callId":"a1","stateToken":1,"status":"HELD","inbound":true}'
+_LINE = b'{"channel":"a1","extension":"anna","callerId":"31612345678","state":"talking"}'
+_STATUS = b'{"queue":"35@acme.example","agent":2,"extension":"anna","status":"signedOut"}'
 DEEPER: dict[str, Good] = {
+    "eq": {
+        "/active_calls": b"[%s]" % _LINE,
+        "/call_queue_agent_status": b"[%s]" % _STATUS,
+        "/queued_calls": b'[{"channel":"a2","queue":"35@acme.example","callerId":"31612345678"}]',
+        "/call_recordings": b'["/var/spool/asterisk/monitor/a.wav"]',
+    },
     "ringcentral": {"/device": b'{"records":[{"id":"1","status":"Online"}]}'},
     "dstny": {"/calls/a1": _HELD, "/calls/a2": _STATE.replace(b"a1", b"a2"), "/devices": b'["+1555555"]'},
 }

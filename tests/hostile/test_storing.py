@@ -21,6 +21,7 @@ from tests.hostile.valid import PAYLOADS, QUERIES
 from tests.ingest.station import station
 from tests.integrations.callgear import stories as callgear
 from tests.integrations.dstny import payloads as dstny
+from tests.integrations.eq import pictures as eq
 from tests.integrations.ringcentral import payloads as ringcentral
 from tests.permutations import kwebbl
 from tests.servers import url_of_test_database
@@ -36,6 +37,7 @@ GOOD = {
     ),
     "dstny": dstny.requests([("anna", dstny.state("anna-9", "RINGING", 9, correlationId=None))])[0].body,
     "callgear": callgear.polled(callgear.STORIES["missed"][0]).replace(str(callgear.CALL).encode(), b"9"),
+    "eq": eq.polled(eq.picture(eq.line("509", unique="1769869999.9")))[0].body,
 }
 
 

@@ -7,6 +7,8 @@ from integrations.vendors.dstny.events import told, told_groups
 from tests.integrations import kwebbl_payloads
 from tests.integrations.callgear import stories as callgear
 from tests.integrations.dstny import payloads as dstny
+from tests.integrations.eq import pictures as eq
+from tests.integrations.eq import stories as eq_stories
 from tests.integrations.ringcentral import payloads as ringcentral
 from tests.integrations.ringcentral.stories import story
 from tests.permutations import kwebbl
@@ -93,11 +95,17 @@ PAYLOADS: dict[str, list[bytes]] = {
         *_json(*(hint for step in callgear.STORIES["recorded and tagged"] for hint in step.hints)),
         *_json(callgear.hint("recording_completed", file_link="https://media.example/1/2")),
     ],
+    "eq": [
+        *(each.body for each in eq.polled(*eq_stories.transferred_attended())),
+        *(each.body for each in eq.polled(*eq_stories.parked_and_picked_up(None))),
+        eq.polled(eq.everything())[0].body,
+    ],
 }
 QUERIES: dict[str, list[dict[str, str]]] = {
     "kwebbl": [{}],
     "ringcentral": [{}],
     "callgear": [{}],
+    "eq": [{}],
     "dstny": [{"user": "anna"}, {}, {"user": "\0"}, {"user": "a" * 5000}, {"user": "../@:/ "}],
 }
 """What stands behind the hook's address, which is ours, but anybody who knows it may change."""

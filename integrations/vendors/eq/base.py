@@ -9,10 +9,10 @@ from integrations.contract.adapter import Account, PbxAdapter
 from integrations.contract.commands import CallRef, Destination
 from integrations.contract.errors import InvalidCallState, VendorRejected
 from integrations.vendors.eq.agents import agent_row, seats
-from integrations.vendors.eq.client import EqClient, SessionLost
+from integrations.vendors.eq.client import EqClient, SessionLost, readable
 from integrations.vendors.eq.rows import whose
 from integrations.vendors.eq.sessions import Sessions
-from integrations.vendors.eq.wire import Record, Unreadable, record_of
+from integrations.vendors.eq.wire import Record, record_of
 
 T = TypeVar("T")
 AT_ONCE = 8
@@ -43,10 +43,8 @@ class EqBase(PbxAdapter):
 
     async def _one(self, name: str, query: Mapping[str, str] | None = None, **path: str) -> Record:
         """An answer that is one object."""
-        try:
+        with readable():
             return record_of(await self._client.read(name, query, None, **path))
-        except Unreadable as error:
-            raise VendorRejected(f"EQ's answer can't be read: {error}.") from error
 
     async def _agent_at(self, extension: str) -> str:
         """The user ID of the agent who sits there. Raises VendorRejected where nothing tells it."""
@@ -55,7 +53,8 @@ class EqBase(PbxAdapter):
         named = self.account.settings.get("agents", {})
         found = [agent for agent, seat in seats(sessions, statuses, [extension], named).items() if seat == extension]
         if not found:
-            told = (agent_row(each, {}) for each in statuses)
+            with readable():
+                told = [agent_row(each, {}) for each in statuses]
             found = [each.agent for each in told if each.extension == extension]
         if len(set(found)) != 1:
             raise VendorRejected(

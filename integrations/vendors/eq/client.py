@@ -5,7 +5,8 @@ are never parsed, only quoted.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -174,6 +175,15 @@ class EqClient:
     def _without_key(self, body: bytes) -> bytes:
         """Whatever EQ says of the key is for nobody to read."""
         return body.replace(self._key.encode(), b"***") if self._key else body
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Around whatever reads rows: what they lack is told as VendorRejected."""
+    try:
+        yield
+    except Unreadable as error:
+        raise VendorRejected(f"EQ's answer can't be read: {error}.") from error
 
 
 def _problem(record: Record) -> Problem:

@@ -6,7 +6,7 @@
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -78,6 +78,7 @@ def parse_delivery(request: WebhookRequest) -> Sequence[CtiEvent | Notice] | Ign
     """What a poll says. Raises MalformedPayload, saying what is wrong, for what is none."""
     try:
         value = msgspec.convert(decode(request.body), Told)
+        value = structs.replace(value, at=value.at.astimezone(UTC))
         return [*_calls(value), *_agents(value), *_queues(value)] or Ignored("nothing has changed")
     except (Unreadable, msgspec.ValidationError, RecursionError) as error:
         raise MalformedPayload(f"not what our poller tells of EQ: {error}") from error

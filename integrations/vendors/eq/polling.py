@@ -12,11 +12,11 @@ from integrations.contract.polling import Pace, interval_s
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
 from integrations.vendors.eq.agents import agent_row, extensions_of, queue_row, seats
 from integrations.vendors.eq.base import EqBase, ask_each
-from integrations.vendors.eq.client import EqClient
+from integrations.vendors.eq.client import EqClient, readable
 from integrations.vendors.eq.diff import Changes, Picture, Seen, differences, together
 from integrations.vendors.eq.events import told
 from integrations.vendors.eq.rows import Row, line_row, parked_row, queued_row
-from integrations.vendors.eq.wire import Record, Unreadable
+from integrations.vendors.eq.wire import Record
 
 SETTLE_S = 0.3
 """What is missing for the first time is looked for once more after so long."""
@@ -112,10 +112,8 @@ class Camera:
         watched = {*self._extensions, *extensions_of(sessions), *(row.place for row in known if row.kind == "line")}
         lists = dict(zip(_LISTS, await ask_each(_LISTS, self._list), strict=True))
         lines = await ask_each(sorted(watched), self._line_rows)
-        try:
+        with readable():
             picture = self._picture(sessions, lists, lines)
-        except Unreadable as error:
-            raise VendorRejected(f"EQ's answer can't be read: {error}.") from error
         return self._now(len(picture.rows)), picture
 
     def _picture(self, sessions: list[Record], lists: Mapping[str, list[Record]], lines: list[list[Row]]) -> Picture:

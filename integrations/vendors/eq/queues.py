@@ -8,9 +8,10 @@ from integrations.contract.errors import CallGone, VendorRejected
 from integrations.contract.things import AgentAction, AgentChoice, QueueAgent, QueuedCall, VendorQueue
 from integrations.vendors.eq.agents import agent_row, queue_row, seats
 from integrations.vendors.eq.base import EqBase
+from integrations.vendors.eq.client import readable
 from integrations.vendors.eq.diff import together
 from integrations.vendors.eq.rows import Kind, Row, line_row, queued_row
-from integrations.vendors.eq.wire import Record, Unreadable
+from integrations.vendors.eq.wire import Record
 
 _PREFIX = "line:"
 
@@ -21,11 +22,9 @@ class Queues(EqBase):
     async def list_queues(self) -> Sequence[VendorQueue]:
         """With the pause codes that the settings name: nothing lists them."""
         codes = await self._pause_codes()
-        try:
-            rows = [queue_row(record) for record in await self._client.rows("call_queue_statistics")]
-        except Unreadable as error:
-            raise VendorRejected(f"EQ's answer can't be read: {error}.") from error
-        return [row.vendor_queue(codes) for row in rows]
+        records = await self._client.rows("call_queue_statistics")
+        with readable():
+            return [queue_row(record).vendor_queue(codes) for record in records]
 
     async def get_queue(self, queue_id: str) -> VendorQueue:
         record = await self._one("call_queue_statistics", {"queue": queue_id})
@@ -36,10 +35,8 @@ class Queues(EqBase):
         sessions = await self._client.rows("active_agent_sessions")
         statuses = await self._client.rows("call_queue_agent_status", {"queue": queue_id})
         sit_at = seats(sessions, statuses, self._extensions, self.account.settings.get("agents", {}))
-        try:
+        with readable():
             agents = [agent_row(record, sit_at).queue_agent() for record in statuses]
-        except Unreadable as error:
-            raise VendorRejected(f"EQ's answer can't be read: {error}.") from error
         return [each for each in agents if each is not None]
 
     async def list_queue_calls(self, queue_id: str) -> Sequence[QueuedCall]:
@@ -104,7 +101,8 @@ class Queues(EqBase):
 
     async def _is_in_any_queue(self, agent: str) -> bool:
         records = await self._client.rows("call_queue_agent_status", {"agent": agent})
-        return any(agent_row(record, {}).state != "logged_out" for record in records)
+        with readable():
+            return any(agent_row(record, {}).state != "logged_out" for record in records)
 
     async def _waiting_on(self, queued: list[Row], vendor_call_id: str) -> str | None:
         """The channel of who waits in the conversation of that row, which is an extension's."""

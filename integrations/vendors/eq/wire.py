@@ -14,6 +14,8 @@ import msgspec
 _SEPARATORS = re.compile(r"[^a-z0-9]")
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", "none", "null"})
+_MOST = 2.0**53
+"""The greatest number that JSON holds exactly."""
 MAX_TEXT = 200
 
 
@@ -57,7 +59,7 @@ class Record:
                 found = float(self.text(name, limit=40) or "")
             except ValueError:
                 continue
-            if abs(found) < float("inf"):
+            if abs(found) <= _MOST:
                 return found
         return None
 

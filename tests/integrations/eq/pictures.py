@@ -3,7 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import structs
+
 from integrations.contract.adapter import WebhookRequest
+from integrations.vendors.eq.agents import agent_row, queue_row
 from integrations.vendors.eq.diff import Picture, Seen, differences
 from integrations.vendors.eq.events import told
 from integrations.vendors.eq.rows import line_row, parked_row, queued_row
@@ -60,6 +63,14 @@ def picture(*shown: Fields) -> Picture:
         else:
             rows.append(queued_row(record))
     return Picture(rows=tuple(rows))
+
+
+def everything() -> Picture:
+    """Of every kind of row one."""
+    status = {"queue": "601", "agent": 2, "name": "Zeno", "extension": "502", "status": "paused", "pauseCode": 6}
+    statistics = {"queue": "601", "name": "Support", "callsWaiting": 1, "longestWaitTime": 7, "agentsSignedIn": 3}
+    shown = picture(line("502", "talking", recording=True), queued(), parked())
+    return structs.replace(shown, agents=(agent_row(Record(status), {}),), queues=(queue_row(Record(statistics)),))
 
 
 def polled(*pictures: Picture) -> list[WebhookRequest]:
