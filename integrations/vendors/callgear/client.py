@@ -144,10 +144,11 @@ class Api:
         problem = answer.problem
         if problem is None:
             return answer.data
-        error = error_of(problem, method, self.points.retry_after(problem.limit_type))
+        is_spent = problem.mnemonic == LIMIT_EXCEEDED
+        error = error_of(problem, method, self.points.retry_after(problem.limit_type) if is_spent else None)
         if problem.mnemonic in KEY_REFUSED:
             raise KeyRefused(error)
-        if problem.mnemonic == LIMIT_EXCEEDED:
+        if is_spent:
             await self.points.exceeded(problem.limit_type)
         raise error
 

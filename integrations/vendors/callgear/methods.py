@@ -76,8 +76,12 @@ METHODS: Mapping[str, Schema] = {
     ),
     "start.vnumber_call": _object(
         {**_first("employee"), **_NUMBERS},
-        # the example has show_virtual_phone_number, the table doesn't: it isn't sent, since what isn't known is refused
-        {"switch_at_once": _FLAG, **_ALWAYS, "contact_message": _MESSAGE},
+        {
+            "switch_at_once": _FLAG,
+            "show_virtual_phone_number": _FLAG,  # of the example, not of the table
+            **_ALWAYS,
+            "contact_message": _MESSAGE,
+        },
     ),
     "start.informer_call": _object(
         {**_NUMBERS, "contact_message": _MESSAGE},

@@ -9,6 +9,7 @@ from integrations.contract.errors import Unsupported
 from integrations.vendors import callgear
 from integrations.vendors.callgear.adapter import CallGearAdapter
 from integrations.vendors.callgear.methods import METHODS
+from integrations.vendors.callgear.starting import STARTS, allowed
 from integrations.vendors.callgear.templates import TEMPLATES
 from tests.integrations.callgear import call_scenarios as calls
 from tests.integrations.callgear import other_scenarios as others
@@ -102,3 +103,18 @@ async def test_impossible(operation: str, sandbox: SandboxHandle) -> None:
             with pytest.raises(Unsupported):
                 await ask
     assert Capability.ANSWER not in CallGearAdapter.declared
+
+
+def test_the_readme_has_every_option_of_every_kind_of_call() -> None:
+    section = README.read_text().split("## Placing calls")[1].split("\n## ")[0]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
+    documented_of = {
+        kind: {
+            option.strip(" `")
+            for names, of in rows
+            for option in names.split(",")
+            if f"`{kind}`" in of.partition("all but")[0] or ("all" in of and f"all but `{kind}`" not in of)
+        }
+        for kind in STARTS
+    }
+    assert documented_of == {kind: allowed(kind) - {"type"} for kind in STARTS}
