@@ -165,6 +165,7 @@ class Queue(models.Model):
     pause_codes = models.JSONField(default=list, help_text="contract.things.AgentChoice: why its agents may pause")
     skills = models.JSONField(default=list, help_text="contract.things.AgentChoice: with what its agents may log in")
     agents_at = models.DateTimeField(null=True, help_text="when the vendor last listed its agents")
+    acted_at = models.DateTimeField(null=True, help_text="when somebody last did something here through us")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "vendor_queue_id"], name="one_row_a_queue")]

@@ -18,7 +18,7 @@ from cti.control.vendor import ask
 from cti.events import log as events
 from cti.presence.lines import run
 from cti.queues.known import keep_agent
-from cti.queues.reading import FRESH
+from cti.queues.reading import FRESH, is_fresh
 from integrations.contract.capabilities import Capability
 from integrations.contract.errors import VendorError, VendorRejected, VendorTimeout, VendorUnavailable
 from integrations.contract.events import Notice, NoticeType
@@ -37,8 +37,7 @@ def read_agents(account: PbxAccount, queue: Queue) -> list[QueueMember]:
     """Who answers the queue's calls, asked of the vendor unless it is known well enough. Raises VendorError."""
     require(account, Capability.QUEUE_AGENTS)
     is_told = Capability.AGENT_EVENTS in capabilities_of(account)
-    fresh = FRESH_WITH_NOTICES if is_told else FRESH
-    if queue.agents_at is None or utc_now() - queue.agents_at > fresh:
+    if not is_fresh(queue, queue.agents_at, FRESH_WITH_NOTICES if is_told else FRESH):
         ask_agents(account, queue)
     with tenant_scope(account.tenant_id):
         return list(QueueMember.objects.filter(queue=queue).order_by("name", "vendor_extension_id"))

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied
 
 from common.ids import InvalidId, parse_id
+from common.times import utc_now
 from cti.calls.models import Call
 from cti.control.capabilities import require
 from cti.control.fields import TargetField
@@ -122,5 +123,7 @@ def _check_choice(field: str, choices: Sequence[Mapping[str, str]], params: Mapp
 
 
 def _record(principal: Principal, queue: Queue, detail: dict[str, str], request: HttpRequest | None) -> None:
+    """The vendor accepted it: what it told of the queue before is old."""
     with tenant_scope(principal.tenant_id):
+        Queue.objects.filter(pk=queue.pk).update(acted_at=utc_now())
         audit.record(principal, "queue.commanded", queue.public_id, detail, request)

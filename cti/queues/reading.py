@@ -1,7 +1,7 @@
 """A queue as its vendor has it now. Everything here asks the vendor, outside of any transaction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -23,6 +23,13 @@ from tenants.rls import tenant_scope
 
 FRESH = timedelta(seconds=5)
 """How long an answer of the vendor's is good enough, however many pages want it."""
+
+
+def is_fresh(queue: Queue, told_at: datetime | None, longest: timedelta = FRESH) -> bool:
+    """Whether what was told then will do: not once somebody has done something in the queue since."""
+    if told_at is None or (queue.acted_at is not None and told_at <= queue.acted_at):
+        return False
+    return utc_now() - told_at < longest
 
 
 def find_queue(principal: Principal, queue_id: str) -> tuple[Queue, PbxAccount]:
@@ -52,15 +59,15 @@ def queues_with(query: Mapping[str, Any]) -> QuerySet[Queue]:
 def with_fresh_stats(account: PbxAccount, queue: Queue) -> Queue:
     """The queue with its statistics of now, or of a moment ago; with the last known, and their age, while the vendor is away."""
     require(account, Capability.LIST_QUEUES)
-    if queue.stats_at is not None and utc_now() - queue.stats_at < FRESH:
+    if is_fresh(queue, queue.stats_at):
         return queue
-    vendor_id = queue.vendor_queue_id
+    asked_at, vendor_id = utc_now(), queue.vendor_queue_id
     try:
         told = ask(account, "get_queue", lambda adapter: adapter.get_queue(vendor_id))
     except (VendorUnavailable, VendorTimeout):
         return queue
     with tenant_scope(account.tenant_id):
-        run(keep_stats(account.pk, vendor_id, to_builtins(told.stats), utc_now()))
+        run(keep_stats(account.pk, vendor_id, to_builtins(told.stats), asked_at))
         queue.refresh_from_db(fields=["stats", "stats_at"])
     return queue
 

@@ -4,9 +4,11 @@ import { get, getAll } from "./api.js";
 import { EMPTY_BOARD, withAgents, withQueue, withQueueEvent } from "./queues.js";
 
 const ASK_EVERY_MS = 30_000;
+const MOST_AT_ONCE = 10; // the phone system counts questions: the other queues have their turn next time
 
 export class QueueFeed {
   board = EMPTY_BOARD;
+  #turn = 0; // of the queue that is asked after first, the next time
   #meanwhile = null; // events that came while loading: what was loaded may be older than they
 
   /**
@@ -49,8 +51,12 @@ export class QueueFeed {
   }
 
   #askAgain() {
-    for (const queue of this.board.queues.values()) {
-      if (!this.#has(queue, "events", "queues")) this.#ask(queue, statsAt, withQueue);
+    const queues = [...this.board.queues.values()];
+    const asked = [...queues.slice(this.#turn), ...queues.slice(0, this.#turn)].slice(0, MOST_AT_ONCE);
+    this.#turn = queues.length ? (this.#turn + asked.length) % queues.length : 0;
+    for (const queue of asked) {
+      const isCounted = queue.stats.waiting !== null; // else its agents tell all that there is to know
+      if (isCounted && !this.#has(queue, "events", "queues")) this.#ask(queue, statsAt, withQueue);
       if (this.#has(queue, "queues", "agents") && !this.#has(queue, "events", "agents")) {
         this.#ask(queue, agentsAt, (board, agents) => withAgents(board, queue.id, agents));
       }

@@ -9,9 +9,9 @@ export function withQueue(board, queue) {
   return { ...board, queues: new Map(board.queues).set(queue.id, queue) };
 }
 
-/** All of a queue's agents, in place of those that were known. Who is no extension of ours can't be named. */
+/** All of a queue's agents, in place of those that were known. */
 export function withAgents(board, queueId, list) {
-  const known = new Map(list.filter((agent) => agent.extension_id).map((agent) => [agent.extension_id, agent]));
+  const known = new Map(list.map((agent) => [agent.extension_id ?? agent.vendor_extension_id, agent]));
   return { ...board, agents: new Map(board.agents).set(queueId, known) };
 }
 

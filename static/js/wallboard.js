@@ -16,6 +16,7 @@ const data = JSON.parse(document.getElementById("wallboard-data").textContent);
 const tiles = new Map(); // queue id → QueueTile
 let calls = new Map();
 let lastLive = null;
+let frame = null;
 
 const desk = {
   can: (account) => data.accounts[account]?.can ?? {},
@@ -24,7 +25,7 @@ const desk = {
   queueName: (id) => feed.board.queues.get(id)?.name,
   act: (path, body) => post(path, body).then(takeCall, tellIfSignedOut),
 };
-const feed = new QueueFeed({ queries: [{}], can: desk.can, onChange: show });
+const feed = new QueueFeed({ queries: [{}], can: desk.can, onChange: showSoon });
 const live = new LiveCalls(document.getElementById("live-calls"), desk);
 const socket = new EventSocket({
   url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/events`,
@@ -36,8 +37,8 @@ const socket = new EventSocket({
 
 async function load() {
   const [active] = await Promise.all([getAll("/calls", { state: "active" }), feed.load()]);
-  take(withCalls(calls, active));
   document.getElementById("loading").hidden = true;
+  take(withCalls(calls, active));
 }
 
 function takeCall(call) {
@@ -46,10 +47,16 @@ function takeCall(call) {
 
 function take(next) {
   calls = next;
-  show();
+  showSoon();
+}
+
+/** Once a frame, however many events it brings; a tab that nobody looks at waits. */
+function showSoon() {
+  frame ??= requestAnimationFrame(show);
 }
 
 function show() {
+  frame = null;
   const { board } = feed;
   const queues = [...board.queues.values()].sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
   queues.forEach((queue, index) => showTile(board, queue, index));
