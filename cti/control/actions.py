@@ -41,6 +41,8 @@ class Operation(Struct, frozen=True):
     """The recording's states that it starts from."""
     deflects: bool = False
     """Whether it may be done to calls that still ring, too, on an account that can deflect them."""
+    rings_here: bool = False
+    """Whether, while the call rings, it must ring at a line of ours: nobody can take what rings outside."""
 
     def on(self, capabilities: Collection[str]) -> "Operation":
         """As an account that can do `capabilities` has it."""
@@ -56,10 +58,16 @@ class Operation(Struct, frozen=True):
             and (not self.others or call.others(leg) >= self.others)
         )
 
+    def is_within_reach(self, call: Situation) -> bool:
+        """Whether a call that rings does so where the operation needs it to."""
+        rings_outside = call.state in _RINGING and not any(leg.state in _RINGING for leg in call.candidates())
+        return not (self.rings_here and rings_outside)
+
     def possible(self, call: Situation) -> bool:
         """Whether some leg may do it now."""
         return (
             call.state in self.states
+            and self.is_within_reach(call)
             and (self.recording is None or call.recording in self.recording)
             and any(self.suits(leg, call) for leg in call.candidates())
         )
@@ -161,6 +169,7 @@ ACTIONS: dict[str, dict[str, Operation]] = {
             Capability.PICKUP,
             lambda pbx, call, params: pbx.pickup(call, params["by"], params.get("device_id")),
             frozenset({"alerting", "queued", "parked"}),
+            rings_here=True,
         )
     },
     "dtmf": {
@@ -226,5 +235,7 @@ def check_possible(operation: Operation, action: str, call: Situation) -> None:
         raise InvalidCallState("The call has ended.")
     if call.state not in operation.states:
         raise InvalidCallState(f"`{action}` is not possible while the call is {call.state}.")
+    if not operation.is_within_reach(call):
+        raise InvalidCallState(f"`{action}` is not possible: the call rings at nobody's line here.")
     if operation.recording is not None and call.recording not in operation.recording:
         raise InvalidCallState(f"The call's recording is already {call.recording}.")

@@ -40,6 +40,7 @@ def call(state: str, *legs: dict[str, Any], recording: str = "off", muted: bool 
             call("alerting", leg("alerting")),
             ["answer", "reject", "hangup", "transfer", "pickup", "tags", "block", "disconnect-leg"],
         ),
+        (call("alerting", leg("initiated"), leg("alerting", None)), ["hangup", "tags", "block", "disconnect-leg"]),
         (call("connected", leg("connected")), WHILE_TALKING),
         (call("connected", leg("connected", muted=True)), ["unmute" if a == "mute" else a for a in WHILE_TALKING]),
         (call("parked", leg("parked", None)), ["hangup", "pickup", "tags", "block", "disconnect-leg"]),
@@ -116,3 +117,10 @@ def test_queues_and_menus_act_only_where_nobody_else_is() -> None:
     assert acting_leg(hold, "hold", answered, own=None, people={"ext_1"}) == "leg of ext_1"
     menu = situation_of(call("connected", leg("connected", "ext_menu")))
     assert acting_leg(hangup, "hangup", menu, own=None, people=set()) == "leg of ext_menu"
+
+
+def test_what_rings_outside_is_nobodys_to_pick_up() -> None:
+    (pickup,) = ACTIONS["pickup"].values()
+    dialling = situation_of(call("alerting", leg("initiated"), leg("alerting", None)))
+    with pytest.raises(InvalidCallState, match="at nobody's line"):
+        check_possible(pickup, "pickup", dialling)
