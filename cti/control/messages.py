@@ -7,12 +7,13 @@ from rest_framework import serializers
 
 from cti.calls.numbers import dialable
 from cti.control.capabilities import find_account, require
-from cti.control.fields import PublicIdField, TargetField
-from cti.control.lines import destination, line_of, require_own_line
+from cti.control.fields import PublicIdField, Target, TargetField
+from cti.control.lines import line_of, require_own_line
 from cti.control.params import read_params
 from cti.control.vendor import ask
 from integrations.contract.capabilities import Capability
 from integrations.contract.things import Message
+from integrations.models import Extension
 from tenants import audit
 from tenants.principals import Principal
 from tenants.rls import tenant_scope
@@ -43,9 +44,8 @@ def send_message(principal: Principal, body: Any, request: HttpRequest | None = 
         require(account, Capability.SEND_MESSAGE)
         line = line_of(params["from"], account) if "from" in params else None
         require_own_line(principal, line)
-        sender = destination(params["from"], account) if "from" in params else None
-    from_ = (sender.extension_id or sender.number) if sender else None
-    message = Message(from_=from_, to=params["to"], text=params["text"])
+    sender = _sender(params["from"], line) if "from" in params else None
+    message = Message(from_=sender, to=params["to"], text=params["text"])
     vendor_id = ask(account, "send_message", lambda adapter: adapter.send_message(message))
     with tenant_scope(principal.tenant_id):
         audit.record(principal, "message.sent", account.public_id, {"to": params["to"]}, request)
@@ -55,3 +55,10 @@ def send_message(principal: Principal, body: Any, request: HttpRequest | None = 
         "to": params["to"],
         "text": params["text"],
     }
+
+
+def _sender(target: Target, line: Extension | None) -> str | None:
+    """As the vendor knows it. Internal numbers stand for their extension; others are what is to be shown, whoever has them."""
+    if line is None or (target.number or "").startswith("+"):
+        return target.number
+    return line.vendor_extension_id

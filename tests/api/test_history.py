@@ -172,6 +172,9 @@ def test_a_message_is_sent_once_from_ones_own_line(anything: Anything) -> None:
     with tenant_scope(anything.company.tenant.id):
         entry = AuditEntry.objects.get(action="message.sent")
     assert entry.detail == {"to": "+31612345678"}  # who was written to, not what
+    for sender in ("1000", "+31102612345"):
+        anything.client.post("/api/v1/messages", body | {"from": sender}, "application/json")
+    assert [each.from_ for _, each in anything.memory.asked[1:]] == ["a" * 32, "+31102612345"]
     browser = agent_of(anything)
     others = body | {"from": {"extension_id": anything.bob.public_id}}
     assert browser.post("/api/v1/messages", others, "application/json").status_code == 403
