@@ -32,11 +32,9 @@ def changes(
     if previous.parked is not None and after.parked is None and after.ended_at is None:
         out.append(Change("call.unparked", {}))
     out += _transfers(previous, after, "blind")
-    held = [Change("call.held", {})] if after.held and not previous.held and after.ended_at is None else []
-    has_talked = previous.answered_at is not None  # then whoever rings as well is asked while the other is on hold
-    out += held if has_talked else []
+    out += _held(previous, after, was_answered=True)  # whoever rings as well is asked while the other is on hold
     out += _legs(call_id, previous, after)
-    out += [] if has_talked else held
+    out += _held(previous, after, was_answered=False)
     if joined := _bridged(cause) or tuple(joined):
         out.append(Change("call.bridged", {"vendor_call_ids": list(joined)}))
     out += _transfers(previous, after, "attended")
@@ -48,6 +46,11 @@ def changes(
             out.append(Change("call.failed", {"reason": reason.value}))
         out.append(Change("call.cleared", {"reason": reason.value}))
     return out
+
+
+def _held(before: CallState, after: CallState, *, was_answered: bool) -> list[Change]:
+    begins = after.held and not before.held and after.ended_at is None
+    return [Change("call.held", {})] if begins and (before.answered_at is not None) is was_answered else []
 
 
 def _legs(call_id: UUID, before: CallState, after: CallState) -> list[Change]:
