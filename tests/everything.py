@@ -220,7 +220,7 @@ class EverythingPbx(PbxAdapter):
 
     async def list_caller_ids(self, extension_id: str) -> Sequence[VendorCallerId]:
         self._ask("list_caller_ids", extension_id)
-        return [VendorCallerId("c1", "+31203080700")]
+        return [VendorCallerId("c1", "+31203080700"), VendorCallerId("withheld", "")]
 
     async def set_caller_id(self, extension_id: str, caller_id: str) -> None:
         self._ask("set_caller_id", extension_id, caller_id)

@@ -76,7 +76,7 @@ def subscription_json(
 
 
 def caller_id_json(caller_id: VendorCallerId, region: str) -> dict[str, Any]:
-    return {"caller_id": caller_id.caller_id, "number": normalize(caller_id.number, region)}
+    return {"caller_id": caller_id.caller_id, "number": normalize(caller_id.number, region) or None}
 
 
 def extension_json(extension: Extension, region: str) -> dict[str, Any]:

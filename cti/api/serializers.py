@@ -146,7 +146,7 @@ class CallerIdSerializer(serializers.Serializer[Any]):
     """A number that an extension may show as its own."""
 
     caller_id = serializers.CharField(help_text="the vendor's id of it")
-    number = serializers.CharField()
+    number = serializers.CharField(allow_null=True, help_text="null: to show none")
 
 
 class PartySerializer(serializers.Serializer[Any]):

@@ -90,6 +90,11 @@ each_thing = pytest.mark.parametrize("what", ["devices", "presence", "diversion"
 SCOPES_WITHOUT_THE_DIRECTORY = ["calls.events", "calls.manage"]
 
 
+def test_a_caller_id_that_shows_none_has_no_number(anything: Anything) -> None:
+    listed = anything.client.get(line(anything, "caller-ids")).json()["results"]
+    assert [(each["caller_id"], each["number"]) for each in listed] == [("c1", "+31203080700"), ("withheld", None)]
+
+
 def test_caller_ids_take_the_vendors_permission(acme: World) -> None:
     with tenant_scope(acme.company.tenant.id):
         OAuthGrant.objects.update(scopes=SCOPES_WITHOUT_THE_DIRECTORY)
