@@ -14,6 +14,8 @@ from tests.servers import Server
 from tests.streams.conftest import running_streams
 
 pytestmark = pytest.mark.browser
+OTHERS = ("503", "504")
+"""The agents of Support beside Bob."""
 POLLED_MS = 30_000  # on a busy machine, which polls when it can
 
 
@@ -35,7 +37,7 @@ def press(group: Locator, button: str) -> None:
 def test_an_agent_pauses_with_a_code_and_signs_in_with_a_skill(desk_at: Callable[..., Desk], streams: Server) -> None:
     desk = desk_at("eq", "bob")
     page = desk.open()
-    queue = queue_of(page, "Returns")
+    queue = queue_of(page, "Support")
     state = queue.locator(".pill")
     expect(state).to_have_text("Available", timeout=POLLED_MS)
     press(queue, "Pause")
@@ -60,12 +62,13 @@ def test_an_agent_pauses_with_a_code_and_signs_in_with_a_skill(desk_at: Callable
 def test_an_agent_sees_who_waits_and_finishes_the_wrap_up(desk_at: Callable[..., Desk], streams: Server) -> None:
     desk = desk_at("eq", "bob")
     settings = {"wrap_up_s": 600, "agent_ring_s": 600}
-    desk.sandbox.control("PATCH", f"/companies/{desk.slug}/queues/602", **settings)
-    desk.sandbox.control("POST", f"/companies/{desk.slug}/queues/602/agents/504/log-out")
+    desk.sandbox.control("PATCH", f"/companies/{desk.slug}/queues/601", **settings)
+    for number in OTHERS:
+        desk.sandbox.control("POST", f"/companies/{desk.slug}/queues/601/agents/{number}/log-out")
     page = desk.open()
-    queue = queue_of(page, "Returns")
+    queue = queue_of(page, "Support")
     expect(queue.locator(".waiting")).to_have_text("0 waiting", timeout=POLLED_MS)
-    call_id = desk.sandbox.ring_in("602", desk.slug, name="Jansen BV")
+    call_id = desk.sandbox.ring_in("601", desk.slug, name="Jansen BV")
     expect(queue.locator(".waiting")).to_contain_text("1 waiting longest 0:", timeout=POLLED_MS)
     desk.picks_up(call_id)
     expect(queue.locator(".pill")).to_have_text("On a call", timeout=POLLED_MS)
@@ -77,12 +80,12 @@ def test_an_agent_sees_who_waits_and_finishes_the_wrap_up(desk_at: Callable[...,
 
 def test_a_supervisor_takes_who_waits(desk_at: Callable[..., Desk], streams: Server) -> None:
     desk = desk_at("eq", "anna", Role.SUPERVISOR)
-    for number in ("503", "504"):
-        desk.sandbox.control("POST", f"/companies/{desk.slug}/queues/602/agents/{number}/pause")
+    for number in ("502", *OTHERS):
+        desk.sandbox.control("POST", f"/companies/{desk.slug}/queues/601/agents/{number}/pause")
     page = desk.open("/wallboard")
-    tile = page.locator(".tile", has_text="Returns")
-    expect(tile.locator(".agents .pill")).to_have_text(["Paused", "Paused"], timeout=POLLED_MS)
-    call_id = desk.sandbox.ring_in("602", desk.slug, name="Jansen BV")
+    tile = page.locator(".tile", has_text="Support")
+    expect(tile.locator(".agents .pill")).to_have_text(["Paused"] * 3, timeout=POLLED_MS)
+    call_id = desk.sandbox.ring_in("601", desk.slug, name="Jansen BV")
     caller = tile.locator(".callers li")
     expect(caller).to_contain_text("Jansen BV", timeout=POLLED_MS)
     expect(tile.locator(".waiting dd")).to_have_text("1", timeout=POLLED_MS)
