@@ -88,9 +88,11 @@ Stream_ = Callable[..., Streamed]
 
 
 @contextlib.contextmanager
-def running_streams(log: Path, *arguments: str, extra: dict[str, str] | None = None) -> Iterator[Server]:
-    """A `run_streams` process on the test database; it leaves by SIGTERM, within 10 s."""
-    command = [sys.executable, "-m", "tests.streams.process", "run_streams", *arguments]
+def running_streams(
+    log: Path, *arguments: str, extra: dict[str, str] | None = None, manage: str = "tests.streams.process"
+) -> Iterator[Server]:
+    """A `run_streams` process on the test database, by that module; it leaves by SIGTERM, within 10 s."""
+    command = [sys.executable, "-m", manage, "run_streams", *arguments]
     with log.open("ab") as out:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment(0, extra), stdout=out, stderr=out, process_group=0
