@@ -118,18 +118,17 @@ def seats(
 ) -> dict[str, str]:
     """Where agents sit, by their user IDs: where they are signed in, else where `named` has them, by extensions.
 
-    Else at the extension among those that has the agent's own number.
+    Else at the one of `extensions` that is the agent's own number, unless somebody else sits there.
     """
+    signed_in = [(record.text(*_AGENTS, limit=60), record.text(*_EXTENSIONS, limit=40)) for record in sessions]
+    numbers = [(record.text(*_AGENTS, limit=60), record.text("number", "agentnumber", limit=40)) for record in statuses]
+    by_number = [(agent, number) for agent, number in numbers if number in extensions]
     found: dict[str, str] = {}
-    for record in statuses:
-        agent, number = record.text(*_AGENTS, limit=60), record.text("number", "agentnumber", limit=40)
-        if agent and number and number in extensions:
-            found[agent] = number
-    found |= {str(agent): extension for extension, agent in named.items()}
-    for record in sessions:
-        agent, extension = record.text(*_AGENTS, limit=60), record.text(*_EXTENSIONS, limit=40)
-        if agent and extension:
+    taken: set[str] = set()
+    for agent, extension in (*signed_in, *((str(agent), seat) for seat, agent in named.items()), *by_number):
+        if agent and extension and agent not in found and extension not in taken:
             found[agent] = extension
+            taken.add(extension)
     return found
 
 

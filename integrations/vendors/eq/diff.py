@@ -187,12 +187,17 @@ def _differs(before: Row | None, now: Row) -> bool:
 def _agents(
     before: Mapping[str, AgentRow], now: Sequence[AgentRow]
 ) -> tuple[tuple[AgentRow, ...], dict[str, AgentRow]]:
-    """An agent who has no extension any more, or isn't listed, was signed out at the one that they had."""
+    """An agent who sits elsewhere, or nowhere any more, or isn't listed, was signed out where they sat."""
     found = {each.key: each for each in now}
+    moved = []
     for key, known in before.items():
+        left = structs.replace(known, state="logged_out", pause_code=None, skill=None, since=None)
         if key not in found or found[key].extension is None:
-            found[key] = structs.replace(known, state="logged_out", pause_code=None, since=None)
-    return _changed(before, list(found.values()))
+            found[key] = left
+        elif known.extension not in {None, found[key].extension}:
+            moved.append(left)
+    changed, found = _changed(before, list(found.values()))
+    return (*moved, *changed), found
 
 
 def _changed(before: Mapping[str, T], now: Sequence[T]) -> tuple[tuple[T, ...], dict[str, T]]:

@@ -133,7 +133,7 @@ _OUT = {"state": "logged_out", "pause_code": None, "skill": None, "since": None}
 def _agent_notice(row: AgentRow, at: datetime) -> Notice:
     told_of = msgspec.to_builtins(row.queue_agent())
     return Notice(
-        identity=_identity("agent", row.key, at),
+        identity=_identity("agent", row.key, row.extension or "", at),
         type=NoticeType.AGENT,
         occurred_at=at,
         data={name: each for name, each in told_of.items() if name != "vendor_extension_id"},

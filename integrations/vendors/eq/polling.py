@@ -1,7 +1,7 @@
 """One poller an account: asks, compares with what it knew, and tells what has changed. When it asks is `Pace`'s business."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from integrations.vendors.eq.base import EqBase, ask_each
 from integrations.vendors.eq.client import EqClient, readable
 from integrations.vendors.eq.diff import Changes, Picture, Seen, differences, together
 from integrations.vendors.eq.events import told
-from integrations.vendors.eq.rows import Row, line_row, parked_row, queued_row
+from integrations.vendors.eq.rows import Kind, Row, line_row, parked_row, queued_row
 from integrations.vendors.eq.wire import Record
 
 SETTLE_S = 0.3
@@ -107,9 +107,10 @@ class Camera:
 
         Raises VendorError where anything of it fails: half a picture is none.
         """
-        sessions = await self._client.rows("active_agent_sessions")
+        sessions = await self._list("active_agent_sessions")
         self.saw_agents = bool(sessions)
-        watched = {*self._extensions, *extensions_of(sessions), *(row.place for row in known if row.kind == "line")}
+        talking = (row.place for row in known if row.kind is Kind.LINE)
+        watched = {*self._extensions, *extensions_of(sessions), *talking}
         lists = dict(zip(_LISTS, await ask_each(_LISTS, self._list), strict=True))
         lines = await ask_each(sorted(watched), self._line_rows)
         with readable():
@@ -128,19 +129,23 @@ class Camera:
         )
 
     async def _list(self, name: str) -> list[Record]:
-        return await self._rows(name, name, {})
+        """Paths are inferred: one that the server doesn't have hides what it would tell alone."""
+        return await self._unless_missing(name, self._client.rows(name), lambda error: error.status == _NOT_FOUND)
 
     async def _line_rows(self, extension: str) -> list[Row]:
-        records = await self._rows(extension, "active_calls", {"extension": extension})
+        """Extensions are typed: so is one that doesn't exist."""
+        asked = self._client.rows("active_calls", {"extension": extension})
+        records = await self._unless_missing(extension, asked, lambda error: "extension" in error.errors)
         return [row for record in records if (row := line_row(record, extension)) is not None]
 
-    async def _rows(self, what: str, name: str, query: Mapping[str, str]) -> list[Record]:
-        """Paths are inferred, and extensions typed: one that isn't there from the beginning hides what it would tell alone."""
+    async def _unless_missing(
+        self, what: str, asked: Awaitable[list[Record]], is_missing: Callable[[VendorRejected], bool]
+    ) -> list[Record]:
+        """Empty where it has never been there. What was there once can't be missing: that is a failure like others."""
         try:
-            rows = await self._client.rows(name, query)
+            rows = await asked
         except VendorRejected as error:
-            is_missing = error.status == _NOT_FOUND or (error.code == "nonexistent" and "extension" in error.errors)
-            if what in self._worked or not is_missing:
+            if what in self._worked or not is_missing(error):
                 raise
             self._refusals[what] = str(error)
             return []

@@ -9,18 +9,20 @@ from integrations.contract.things import QueueStats
 from integrations.vendors.eq.agents import AgentRow, QueueRow, agent_row, queue_row
 from integrations.vendors.eq.calls import Change
 from integrations.vendors.eq.diff import Changes, Picture, Seen, differences, together
+from integrations.vendors.eq.events import told
 from integrations.vendors.eq.wire import Record
-from tests.integrations.eq.pictures import line, outgoing, parked, picture, queued
+from tests.integrations.eq.live import parsed
+from tests.integrations.eq.pictures import NOON, line, outgoing, parked, picture, queued
 
 NOTHING = picture()
 
 
 def steps(*pictures: Picture) -> list[Changes]:
-    seen, told = Seen(), []
+    seen, found = Seen(), []
     for each in pictures:
         changes, seen = differences(seen, each)
-        told.append(changes)
-    return told
+        found.append(changes)
+    return found
 
 
 def said(changes: Changes) -> list[tuple[str, str]]:
@@ -69,8 +71,8 @@ def test_a_channel_that_comes_again_later_is_another_call() -> None:
     """Asterisk counts channels from the beginning when it is started again."""
     first = picture(line("502", "talking", None, startTime=1769860800))
     later = picture(line("502", "talking", None, startTime=1769869999))
-    told = steps(first, NOTHING, NOTHING, later)
-    keys = {each.row.key for changes in told for each in changes.rows}
+    found = steps(first, NOTHING, NOTHING, later)
+    keys = {each.row.key for changes in found for each in changes.rows}
     assert len(keys) == 2
 
 
@@ -99,9 +101,9 @@ def test_an_id_that_is_repeated_for_everything_joins_nobody() -> None:
 # Agents and queues.
 
 
-def agent(status: str = "available", extension: str | None = "502", **fields: Any) -> AgentRow:
-    told = {"queue": "601", "agent": 2, "name": "Zeno", "extension": extension, "status": status, **fields}
-    return agent_row(Record(told), {})
+def agent(status: str = "available", extension: str | None = "502", **more: Any) -> AgentRow:
+    fields = {"queue": "601", "agent": 2, "name": "Zeno", "extension": extension, "status": status, **more}
+    return agent_row(Record(fields), {})
 
 
 def queue(waiting: int = 0, longest: int = 0) -> QueueRow:
@@ -109,10 +111,10 @@ def queue(waiting: int = 0, longest: int = 0) -> QueueRow:
 
 
 def test_agents_whose_state_changes_are_told() -> None:
-    told = steps(
+    found = steps(
         *(Picture(agents=(each,)) for each in (agent(), agent(), agent("paused", pauseCode=6), agent("paused")))
     )
-    assert [[(each.state, each.pause_code) for each in changes.agents] for changes in told] == [
+    assert [[(each.state, each.pause_code) for each in changes.agents] for changes in found] == [
         [("available", None)],
         [],
         [("paused", "6")],
@@ -127,10 +129,18 @@ def test_an_agent_who_sits_nowhere_any_more_is_signed_out_where_they_sat() -> No
         assert not again
 
 
+def test_an_agent_who_sits_elsewhere_is_signed_out_where_they_sat() -> None:
+    _, changes = steps(Picture(agents=(agent(),)), Picture(agents=(agent(extension="503"),)))
+    assert [(each.extension, each.state) for each in changes.agents] == [("502", "logged_out"), ("503", "available")]
+    notices = parsed(told(NOON, changes))
+    assert [each.vendor_extension_id for each in notices] == ["502", "503"]
+    assert len({each.identity for each in notices}) == 2
+
+
 def test_that_somebody_waits_longer_is_not_told() -> None:
-    told = steps(*(Picture(queues=(queue(*each),)) for each in ((0, 0), (1, 1), (1, 2), (1, 3), (0, 0))))
-    assert [[each.stats.waiting for each in changes.queues] for changes in told] == [[0], [1], [], [], [0]]
-    assert told[1].queues[0].stats == QueueStats(waiting=1, longest_wait_s=1.0)
+    found = steps(*(Picture(queues=(queue(*each),)) for each in ((0, 0), (1, 1), (1, 2), (1, 3), (0, 0))))
+    assert [[each.stats.waiting for each in changes.queues] for changes in found] == [[0], [1], [], [], [0]]
+    assert found[1].queues[0].stats == QueueStats(waiting=1, longest_wait_s=1.0)
 
 
 # Whatever comes.

@@ -13,7 +13,7 @@ from integrations.contract.errors import AuthorizationLost, VendorError, VendorR
 from integrations.contract.events import CtiEvent, LegState, Notice
 from integrations.contract.streams import Connected, Received, StreamItem
 from integrations.vendors.eq.adapter import EqAdapter
-from tests.integrations.eq.fake import PROXY, Answer, Answers, FakeEq, faked
+from tests.integrations.eq.fake import LISTS, PROXY, Answer, Answers, FakeEq, faked
 from tests.integrations.eq.live import COMPANY, eq_of, parsed, ring_in
 from tests.integrations.eq.pictures import line, queued
 from tests.sandbox_server import SandboxHandle
@@ -142,6 +142,13 @@ async def test_an_extension_that_does_not_exist_is_named() -> None:
         connected = await anext(items)
     assert isinstance(connected, Connected)
     assert "There is no extension 999" in connected.warning
+
+
+async def test_a_wrong_address_is_no_pbx_without_calls() -> None:
+    page = Answer(b"<html>Not found</html>", 404, "text/html")
+    error, seen, _ = await error_of({f"GET {path}": page for path in LISTS})
+    assert isinstance(error, VendorRejected)
+    assert (str(error), seen) == ("EQ refused: Not found", [])
 
 
 async def test_nobody_to_watch_is_said() -> None:

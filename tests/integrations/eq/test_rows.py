@@ -161,7 +161,9 @@ def test_where_agents_sit() -> None:
     sessions = [Record({"user": 3, "extension": "503"})]
     statuses = [Record({"agent": each, "number": f"50{each}"}) for each in (2, 3, 4)]
     assert seats(sessions, statuses, ["502", "503"], {}) == {"2": "502", "3": "503"}
-    assert seats(sessions, statuses, ["502"], {"510": "2", "503": "9"}) == {"2": "510", "9": "503", "3": "503"}
+    assert seats(sessions, statuses, ["502"], {"510": "2", "503": "9"}) == {"3": "503", "2": "510"}
+    elsewhere = [Record({"user": 3, "extension": "502"})]
+    assert seats(elsewhere, statuses, ["502", "503"], {}) == {"3": "502"}
 
 
 def test_rows_that_say_not_whose_they_are() -> None:
