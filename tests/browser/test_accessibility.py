@@ -24,7 +24,8 @@ def violations(page: Page) -> list[tuple[str, list[Any]]]:
 
 def admin_pages(desk: Desk) -> Iterator[str]:
     yield from (
-        reverse(name) for name in ("accounts", "account_new", "members", "keys", "audit", "tenants", "api_errors")
+        reverse(name)
+        for name in ("wallboard", "accounts", "account_new", "members", "keys", "audit", "tenants", "api_errors")
     )
     yield f"{reverse('account_new')}?vendor=kwebbl"
     with tenant_scope(desk.company.tenant.id):
