@@ -92,7 +92,9 @@ class Renderer:
         }
 
     def _history(self, call: Call, leg: Leg, transferred_by: Party | None) -> dict[str, Any]:
-        """Whom the call was for before it came here."""
+        """Whom the call was for before it came here; it comes to nobody who supervises it."""
+        if leg.role is Role.SUPERVISOR:
+            return {}
         if transferred_by is not None:
             return _retargeted(self._show(transferred_by), "TRANSFERRED")
         if leg.role is not Role.CALLEE:

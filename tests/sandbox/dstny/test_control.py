@@ -378,6 +378,15 @@ def test_an_agents_call_is_joined(sandbox: SandboxHandle, wout: Dstny, vera: Dst
     assert [leg["supervises"] for leg in call["legs"]] == [None, None, mode]
 
 
+def test_a_transferred_call_was_not_transferred_to_who_joins_it(
+    sandbox: SandboxHandle, wout: Dstny, vera: Dstny
+) -> None:
+    wout.act(talking(sandbox, wout), "/transfer", destination="tel:301", blind=True)
+    assert vera.answer()["historyInfo"]["previousRetargetReason"] == "TRANSFERRED"
+    wout.dial("tel:301", type="MONITOR")
+    assert "historyInfo" not in wout.call("ACTIVE")
+
+
 def test_an_intercom_call_answers_itself_and_a_voicemail_call_reaches_the_box(
     sandbox: SandboxHandle, wout: Dstny, vera: Dstny
 ) -> None:
