@@ -9,7 +9,7 @@ from common.http import HttpClient
 from integrations.contract.adapter import Account, PbxAdapter
 from integrations.contract.commands import Destination
 from integrations.contract.errors import VendorRejected
-from integrations.vendors.callgear.client import CALLS, DATA, Api, readable
+from integrations.vendors.callgear.client import CALLS, DATA, Api, data_url, readable
 from integrations.vendors.callgear.keys import Keys
 from integrations.vendors.callgear.wire import Text, plain, text_of
 
@@ -80,15 +80,13 @@ class CallGearBase(PbxAdapter):
             raise VendorRejected(f"CallGear has no employee {employee_id}.", code="employee_not_found")
         return found
 
-    async def _employee_at(self, who: Destination) -> Employee | None:
-        """The employee whom an extension's id or a number names; None for a number that is nobody's."""
-        if who.extension_id:
-            return await self._employee(who.extension_id)
-        number = dialled(who.number)
-        return next(
-            (each for each in await self._employees() if number in {each.short_number, *each.numbers}),
-            None,
-        )
+    async def _employee_at(self, number: str | None) -> str | None:
+        """The id of the employee who has that number; None for one that is nobody's, or where nobody can know."""
+        if data_url(self.account) is None:
+            return None
+        wanted = dialled(number)
+        employees = await self._employees()
+        return next((each.key for each in employees if wanted in {each.short_number, *each.numbers}), None)
 
     async def _number_of(self, who: Destination, *, short: bool) -> str:
         """What to dial for it; of an employee the short number where that may be. Raises VendorRejected without any."""

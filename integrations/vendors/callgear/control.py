@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from integrations.contract.commands import CallRef, Destination, Originate
 from integrations.contract.errors import InvalidCallState, Unsupported, VendorError, VendorRejected, VendorTimeout
-from integrations.vendors.callgear.base import CallGearBase, Employee, dialled
+from integrations.vendors.callgear.base import CallGearBase, dialled
 from integrations.vendors.callgear.starting import EMPLOYEE, FROM_NUMBERS, SIMPLE, STARTS, kind_of, parameters
 from integrations.vendors.callgear.wire import Text, text_of
 
@@ -45,7 +45,7 @@ class Control(CallGearBase):
         }
         if kind == EMPLOYEE and employee is not None:
             phone = command.options.get("phone_number")
-            numbers["employee"] = {"id": _number(employee.key), **({"phone_number": phone} if phone else {})}
+            numbers["employee"] = {"id": _number(employee), **({"phone_number": phone} if phone else {})}
         elif kind == SIMPLE and command.from_ is not None:
             numbers["operator"] = await self._number_of(command.from_, short=False)
         started = await self._calls.read(STARTS[kind], Started, **parameters(kind, command.options, **numbers))
@@ -155,10 +155,11 @@ class Control(CallGearBase):
         message = str(self.account.settings.get("hold_message", _DEFAULT_HOLD_MESSAGE))
         return {"type": "media" if message.isdecimal() else "tts", "value": message}
 
-    async def _calling_employee(self, command: Originate) -> Employee | None:
+    async def _calling_employee(self, command: Originate) -> str | None:
+        """The id of the employee who calls, in a call that may be one from an employee."""
         if command.from_ is None or command.options.get("type") in {SIMPLE, *FROM_NUMBERS}:
             return None
-        return await self._employee_at(command.from_)
+        return command.from_.extension_id or await self._employee_at(command.from_.number)
 
     async def _shown_number(self, command: Originate, kind: str) -> str:
         """The virtual number: of kinds that are placed from one, `from`; else `caller_id`, the setting, or the first there is."""

@@ -7,13 +7,17 @@ import pytest
 from django.utils.html import escape
 from pytest_django.fixtures import Settings
 
+from common.http import HttpClient
+from common.ids import new_uuid
 from common.times import utc_now
 from cti.ingest.models import Delivery
 from cti.ingest.parse import parse_delivery
 from cti.ingest.replay import replay_delivery
+from cti.streams.health import note_connected
+from cti.streams.models import Stream
 from integrations.accounts import create_account
+from integrations.adapters import adapter_account
 from integrations.models import Extension, PbxAccount, VendorSubscription
-from integrations.streaming import stream_connected
 from integrations.validation import InvalidAccount, check_account
 from integrations.vendors.callgear.adapter import CallGearAdapter
 from integrations.vendors.callgear.templates import TEMPLATES
@@ -147,9 +151,13 @@ def test_the_directory_is_copied(account: PbxAccount) -> None:
 
 
 def test_a_version_that_ends_is_noted_with_the_polls(company: Company, account: PbxAccount) -> None:
+    holder = new_uuid()
+    adapter = CallGearAdapter(adapter_account(account, scopes=None), HttpClient(allowed_networks=()))
     with tenant_scope(account.tenant_id):
-        stream_connected(account, utc_now(), DEPRECATED)
-    page = company.browser().get(f"/accounts/{account.public_id}").content.decode()
-    assert escape(DEPRECATED) in page
-    polls = next(each for each in subscriptions(company, account) if each["transport"] == "poll")
-    assert (polls["status"], polls["last_error"], polls["setup"]) == ("active", DEPRECATED, None)
+        Stream.objects.filter(account=account).update(holder=holder)
+    for warning in (DEPRECATED, ""):
+        assert note_connected(account.tenant_id, account.pk, holder, adapter, gap=False, note=warning)
+        page = company.browser().get(f"/accounts/{account.public_id}").content.decode()
+        assert (escape(DEPRECATED) in page) is bool(warning)
+        polls = next(each for each in subscriptions(company, account) if each["transport"] == "poll")
+        assert (polls["status"], polls["last_error"], polls["setup"]) == ("active", warning or None, None)
