@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from sandbox import defaults
 from sandbox.engine.company import Company
@@ -24,7 +25,7 @@ class Pbx:
     """A company, the face that it shows, and what may go wrong with it."""
 
     company: Company
-    face: Face
+    face: Face[Any, Any]
     faults: FaultState
     outbox: Outbox
     traffic: Traffic = field(init=False)
@@ -59,27 +60,27 @@ def default_pbxes(address: str) -> dict[str, Pbx]:
     return {pbx.company.slug: pbx for pbx in pbxes}
 
 
-def _pbx(company: Company, make_face: Callable[[Company, FaultState, Outbox], Face]) -> Pbx:
+def _pbx(company: Company, make_face: Callable[[Company, FaultState, Outbox], Face[Any, Any]]) -> Pbx:
     faults = FaultState()
     outbox = Outbox(faults)
     return Pbx(company, make_face(company, faults, outbox), faults, outbox)
 
 
-def _kwebbl(company: Company, faults: FaultState, outbox: Outbox) -> Face:
+def _kwebbl(company: Company, faults: FaultState, outbox: Outbox) -> KwebblFace:
     return KwebblFace(company, faults, outbox, defaults.client_for(company))
 
 
-def _callgear(address: str, company: Company, faults: FaultState, outbox: Outbox) -> Face:
+def _callgear(address: str, company: Company, faults: FaultState, outbox: Outbox) -> CallGearFace:
     return CallGearFace(company, faults, outbox, defaults.callgear_connection_for(company), address)
 
 
-def _dstny(company: Company, faults: FaultState, outbox: Outbox) -> Face:
+def _dstny(company: Company, faults: FaultState, outbox: Outbox) -> DstnyFace:
     return DstnyFace(company, faults, outbox, defaults.connection_for(company))
 
 
-def _eq(company: Company, faults: FaultState, outbox: Outbox) -> Face:
+def _eq(company: Company, faults: FaultState, outbox: Outbox) -> EqFace:
     return EqFace(company, faults, outbox, defaults.eq_connection_for(company))
 
 
-def _ringcentral(company: Company, faults: FaultState, outbox: Outbox) -> Face:
+def _ringcentral(company: Company, faults: FaultState, outbox: Outbox) -> RingCentralFace:
     return RingCentralFace(company, faults, outbox, client_for(company))

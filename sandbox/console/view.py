@@ -27,6 +27,7 @@ def show_pbx(pbx: Pbx, *, base_url: str) -> dict[str, Any]:
         "behaviour": asdict(company.behaviour),
         "delivery": asdict(pbx.outbox.policy),
         "dialect": asdict(pbx.face.dialect),
+        "connection": asdict(pbx.face.connection),
         "choices": show_choices(pbx.face.dialect) | show_choices(pbx.outbox.policy),
         "faults": asdict(pbx.faults.settings),
         "traffic": asdict(pbx.traffic.progress),

@@ -2,9 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import fields
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from starlette.routing import BaseRoute
 
@@ -13,11 +14,8 @@ from sandbox.engine.switch import Switch
 from sandbox.faults import FaultState
 from sandbox.outbox import Outbox
 
-
-def restore(settings: Any, defaults: Any) -> None:
-    """Sets every field of a dataclass that others hold on to back to its default."""
-    for each in fields(defaults):
-        setattr(settings, each.name, getattr(defaults, each.name))
+DialectT = TypeVar("DialectT")
+ConnectionT = TypeVar("ConnectionT")
 
 
 class Feature(StrEnum):
@@ -35,20 +33,27 @@ class Feature(StrEnum):
     PRESENCE = "presence"
 
 
-class Face(ABC):
+class Face(ABC, Generic[DialectT, ConnectionT]):
     """One vendor's protocol for one company. It listens to the company's events and serves its API below `base_path`.
 
     `features`: what the vendor's API shows or does beyond plain calls, by default everything.
+    `dialect`: a dataclass of switches for what the vendor's document leaves open. `connection`: one of settings of the client
+    application and its tokens. The console changes both in place; `reset` brings back what they were in the beginning.
     """
 
     vendor: ClassVar[str]
     features: ClassVar[frozenset[Feature]] = frozenset(Feature)
 
-    def __init__(self, company: Company, faults: FaultState, outbox: Outbox) -> None:
+    def __init__(
+        self, company: Company, faults: FaultState, outbox: Outbox, dialect: DialectT, connection: ConnectionT
+    ) -> None:
         self.company = company
         self.switch = Switch(company)
         self.faults = faults
         self.outbox = outbox
+        self.dialect = dialect
+        self.connection = connection
+        self._initial = deepcopy((dialect, connection))
 
     @property
     @abstractmethod
@@ -60,23 +65,13 @@ class Face(ABC):
         """Below what the routes are: where the API begins, unless the vendor serves other things beside it."""
         return self.base_path
 
-    @property
-    @abstractmethod
-    def dialect(self) -> Any:
-        """A dataclass of switches for what the vendor's document leaves open."""
-
-    @property
-    @abstractmethod
-    def connection(self) -> Any:
-        """A dataclass of settings of the client application and its tokens."""
-
     @abstractmethod
     def routes(self) -> list[BaseRoute]:
         """Everything below `mount_path`."""
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:
-        """What one needs to connect, and the vendor's own settings and state.
+        """What one needs to connect, and the vendor's own state.
 
         `client` has what somebody who connects types in: `credentials`, and `settings` that differ from what is usual.
         """
@@ -97,6 +92,13 @@ class Face(ABC):
     def drop_subscriptions(self) -> int:
         """The vendor forgets its subscriptions without telling anybody; answers how many."""
 
-    @abstractmethod
     def reset(self) -> None:
-        """Forgets grants and subscriptions, with the default dialect and connection settings again."""
+        """Restores dialect and connection, which others hold on to. Vendors extend it: grants and subscriptions go, too."""
+        dialect, connection = deepcopy(self._initial)
+        _restore(self.dialect, dialect)
+        _restore(self.connection, connection)
+
+
+def _restore(settings: Any, initial: Any) -> None:
+    for each in fields(initial):
+        setattr(settings, each.name, getattr(initial, each.name))

@@ -1,7 +1,6 @@
 """CallGear's addresses for one company, below `/callgear/<company>`: the Call API, and what stands beside it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -31,14 +30,14 @@ from sandbox.faces.callgear.starts import Starts
 from sandbox.faces.callgear.talks import Talks
 from sandbox.faces.callgear.templates import Topic, read_templates
 from sandbox.faces.callgear.tokens import Tokens
-from sandbox.faces.face import Face, Feature, restore
+from sandbox.faces.face import Face, Feature
 from sandbox.faults import FaultState
 from sandbox.outbox import Outbox
 
 DATA_PATH = "/data/v2.0"
 
 
-class CallGearFace(Face):
+class CallGearFace(Face[Dialect, Connection]):
     """Wires the parts together. `address` is the sandbox's own: recordings are found there.
 
     What the parts keep goes with them: a reset makes them anew, but for sessions' ids.
@@ -50,11 +49,8 @@ class CallGearFace(Face):
     def __init__(
         self, company: Company, faults: FaultState, outbox: Outbox, connection: Connection, address: str
     ) -> None:
-        super().__init__(company, faults, outbox)
+        super().__init__(company, faults, outbox, Dialect(), connection)
         self._address = address
-        self._dialect = Dialect()
-        self._connection = connection
-        self._initial = replace(connection)
         self.staff = Staff(company, connection)
         self.sessions = Sessions(self.switch, self.staff)
         self._build()
@@ -69,14 +65,6 @@ class CallGearFace(Face):
     def mount_path(self) -> str:
         return f"/callgear/{self.company.slug}"
 
-    @property
-    def dialect(self) -> Dialect:
-        return self._dialect
-
-    @property
-    def connection(self) -> Connection:
-        return self._connection
-
     def routes(self) -> list[BaseRoute]:
         return [
             Route(f"/{VERSION}", self._serve_calls, methods=["POST"]),
@@ -86,9 +74,8 @@ class CallGearFace(Face):
 
     def describe(self) -> dict[str, Any]:
         return {
-            "connection": asdict(self._connection),
             "client": {
-                "credentials": {"login": self._connection.login, "password": self._connection.password},
+                "credentials": {"login": self.connection.login, "password": self.connection.password},
                 "settings": {"data_api_url": f"{self._address}{self.mount_path}{DATA_PATH}"},
             },
             "subscriptions": [each.render() for each in self.notifications.all],
@@ -104,22 +91,21 @@ class CallGearFace(Face):
 
     def revoke_grants(self) -> int:
         """As after the password was changed and the permanent key blocked, until `connection` says otherwise."""
-        count = self.tokens.expire() + (self._connection.key == "active")
-        self._connection.logins_valid, self._connection.key = False, "blocked"
+        count = self.tokens.expire() + (self.connection.key == "active")
+        self.connection.logins_valid, self.connection.key = False, "blocked"
         return count
 
     def drop_subscriptions(self) -> int:
         return self.notifications.drop()
 
     def reset(self) -> None:
-        restore(self._dialect, Dialect())
-        restore(self._connection, self._initial)
+        super().reset()
         self.sessions.clear()
         self._build()
 
     def _build(self) -> None:
         """Every part, as freshly started."""
-        connection, dialect = self._connection, self._dialect
+        connection, dialect = self.connection, self.dialect
         blacklist: set[str] = set()
         self.tokens = Tokens(connection, dialect, self.company.now)
         self.starts = Starts(self.switch, self.sessions, self.staff, blacklist, connection)
@@ -138,12 +124,12 @@ class CallGearFace(Face):
 
     def _service(self, table: Mapping[str, Method], handlers: Mapping[str, Handler]) -> RpcService:
         """Each API counts its own points."""
-        connection = self._connection
+        connection = self.connection
         return RpcService(
             table,
             handlers,
             connection=connection,
-            dialect=self._dialect,
+            dialect=self.dialect,
             tokens=self.tokens,
             points=Points(lambda: (connection.minute_limit, connection.day_limit), self.company.now),
             faults=self.faults,

@@ -1,6 +1,5 @@
 """Dstny's endpoints for one company, below `/dstny/<company>/api`."""
 
-from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -39,7 +38,7 @@ from sandbox.faces.dstny.views import Views
 from sandbox.faces.dstny.voicemail import Voicemail
 from sandbox.faces.dstny.watch import Watch
 from sandbox.faces.dstny.webhooks import Webhooks
-from sandbox.faces.face import Face, restore
+from sandbox.faces.face import Face
 from sandbox.faults import FaultState
 from sandbox.outbox import Outbox
 
@@ -52,16 +51,13 @@ class Part(Protocol):
     def operations(self) -> dict[str, Handler]: ...
 
 
-class DstnyFace(Face):
+class DstnyFace(Face[Dialect, Connection]):
     """Wires the parts together. What they keep goes with them: a reset makes them anew."""
 
     vendor = "dstny"
 
     def __init__(self, company: Company, faults: FaultState, outbox: Outbox, connection: Connection) -> None:
-        super().__init__(company, faults, outbox)
-        self._dialect = Dialect()
-        self._connection = connection
-        self._initial = replace(connection)
+        super().__init__(company, faults, outbox, Dialect(), connection)
         self.people = People(company, connection.domain)
         self.streams = Streams(connection, faults)
         self._build()
@@ -73,25 +69,16 @@ class DstnyFace(Face):
     def base_path(self) -> str:
         return f"/dstny/{self.company.slug}/api"
 
-    @property
-    def dialect(self) -> Dialect:
-        return self._dialect
-
-    @property
-    def connection(self) -> Connection:
-        return self._connection
-
     def routes(self) -> list[BaseRoute]:
         return [Route("/{path:path}", self._serve, methods=_METHODS)]
 
     def describe(self) -> dict[str, Any]:
         return {
-            "connection": asdict(self._connection),
             "client": {
                 "credentials": {
-                    "domain": self._connection.domain,
-                    "user": self._connection.service_user,
-                    "password": self._connection.service_password,
+                    "domain": self.connection.domain,
+                    "user": self.connection.service_user,
+                    "password": self.connection.service_password,
                 },
                 "settings": {},
             },
@@ -107,8 +94,8 @@ class DstnyFace(Face):
 
     def revoke_grants(self) -> int:
         """As after every password was changed and every ticket revoked, until `connection.logins_valid` is set again."""
-        count = self.expire_tokens() + (len(self.tickets.passwords) if self._connection.logins_valid else 0)
-        self._connection.logins_valid = False
+        count = self.expire_tokens() + (len(self.tickets.passwords) if self.connection.logins_valid else 0)
+        self.connection.logins_valid = False
         return count
 
     def drop_subscriptions(self) -> int:
@@ -116,13 +103,12 @@ class DstnyFace(Face):
 
     def reset(self) -> None:
         self.streams.close()
-        restore(self._dialect, Dialect())
-        restore(self._connection, replace(self._initial, paths=dict(self._initial.paths)))
+        super().reset()
         self._build()
 
     def _build(self) -> None:
         """Every part, as freshly started."""
-        people, dialect, connection = self.people, self._dialect, self._connection
+        people, dialect, connection = self.people, self.dialect, self.connection
         passwords = {each.id: each.user.password for each in people.all}
         self.tickets = Tickets(connection, passwords | {connection.service_user: connection.service_password})
         self.webhooks = Webhooks(connection, dialect, self.outbox)
@@ -143,7 +129,7 @@ class DstnyFace(Face):
         """Everything that serves operations."""
         lines = Lines(self.people)
         return (
-            TicketService(self.tickets, self._connection),
+            TicketService(self.tickets, self.connection),
             Placing(self.switch, self.people, lines, self.own, self.views, self.webhooks),
             Control(self.switch, self.own, self.views),
             self.joining,

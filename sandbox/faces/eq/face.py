@@ -1,8 +1,6 @@
 """EQ's endpoints for one company, below `/eq/<company>/eq/api/2.0`, as if `/eq/<company>` were the server's name."""
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
-from dataclasses import asdict
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -27,7 +25,7 @@ from sandbox.faces.eq.session_service import SessionService
 from sandbox.faces.eq.sessions import Kind, Sessions
 from sandbox.faces.eq.statistics import Statistics
 from sandbox.faces.eq.system import System
-from sandbox.faces.face import Face, Feature, restore
+from sandbox.faces.face import Face, Feature
 from sandbox.faults import FaultState
 from sandbox.outbox import Outbox
 
@@ -40,7 +38,7 @@ class Part(Protocol):
     def operations(self) -> dict[str, Handler]: ...
 
 
-class EqFace(Face):
+class EqFace(Face[Dialect, Connection]):
     """Wires the parts together. What they keep goes with them: a reset makes them anew. It tells nobody of anything."""
 
     vendor = "eq"
@@ -49,10 +47,7 @@ class EqFace(Face):
     )
 
     def __init__(self, company: Company, faults: FaultState, outbox: Outbox, connection: Connection) -> None:
-        super().__init__(company, faults, outbox)
-        self._dialect = Dialect()
-        self._connection = connection
-        self._initial = deepcopy(connection)
+        super().__init__(company, faults, outbox, Dialect(), connection)
         self._initial_records = Records.of(company)
         self._build()
         company.make_call_id = self._new_call_id
@@ -68,14 +63,6 @@ class EqFace(Face):
     def mount_path(self) -> str:
         return f"/eq/{self.company.slug}"
 
-    @property
-    def dialect(self) -> Dialect:
-        return self._dialect
-
-    @property
-    def connection(self) -> Connection:
-        return self._connection
-
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/eq/api/2.0/{path:path}", self._serve, methods=_METHODS),
@@ -84,9 +71,8 @@ class EqFace(Face):
 
     def describe(self) -> dict[str, Any]:
         return {
-            "connection": asdict(self._connection),
             "client": {
-                "credentials": {"auth_key": self._connection.auth_key},
+                "credentials": {"auth_key": self.connection.auth_key},
                 "settings": {
                     "extensions": sorted(each.number for each in self.company.extensions.values() if each.is_user),
                     "pause_codes": [each.key for each in self.lookup.records.pause_codes],
@@ -107,8 +93,8 @@ class EqFace(Face):
 
     def revoke_grants(self) -> int:
         """As after somebody deleted the API key, until `connection.auth_key_valid` is set again."""
-        count = int(self._connection.auth_key_valid)
-        self._connection.auth_key_valid = False
+        count = int(self.connection.auth_key_valid)
+        self.connection.auth_key_valid = False
         return count
 
     def drop_subscriptions(self) -> int:
@@ -116,21 +102,20 @@ class EqFace(Face):
         return 0
 
     def reset(self) -> None:
-        restore(self._dialect, Dialect())
-        restore(self._connection, deepcopy(self._initial))
+        super().reset()
         self._build()
 
     def _build(self) -> None:
         """Every part, as freshly started."""
         records = self._initial_records.copy()
         self.channels = Channels(self.company)
-        self.sessions = Sessions(self.switch, self._connection, records)
+        self.sessions = Sessions(self.switch, self.connection, records)
         self.lookup = Lookup(self.company, records, self.channels)
         self.session_service = SessionService(self.sessions, self.lookup)
-        self.views = CallViews(self.switch, self._dialect, self.lookup)
+        self.views = CallViews(self.switch, self.dialect, self.lookup)
         self.recordings = CallRecordings(self.switch, records, self.channels)
         handlers = {name: handler for part in self._parts(records) for name, handler in part.operations().items()}
-        self._dispatcher = Dispatcher(self._connection, self._dialect, self.sessions, self.faults, handlers)
+        self._dispatcher = Dispatcher(self.connection, self.dialect, self.sessions, self.faults, handlers)
         self.session_service.sign_in_at_phones()
 
     def _parts(self, records: Records) -> tuple[Part, ...]:
@@ -142,7 +127,7 @@ class EqFace(Face):
             self.recordings,
             QueueAgents(self.switch, self.lookup, self.sessions),
             Statistics(self.switch, self.lookup),
-            Phones(self.switch, self._connection, self.lookup),
+            Phones(self.switch, self.connection, self.lookup),
             System(self.switch, records, self.sessions),
             *all_entities(self.switch, records, self.sessions),
         )

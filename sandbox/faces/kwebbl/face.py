@@ -4,7 +4,6 @@ import asyncio
 import json
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -14,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.engine.company import Company
 from sandbox.engine.events import EngineEvent, Kind
 from sandbox.engine.model import Role
-from sandbox.faces.face import Face, Feature, restore
+from sandbox.faces.face import Face, Feature
 from sandbox.faces.kwebbl.calls import ACTIONS, Calls
 from sandbox.faces.kwebbl.client_app import ClientApp
 from sandbox.faces.kwebbl.dialect import Dialect
@@ -31,36 +30,26 @@ from sandbox.outbox import Outbox
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class KwebblFace(Face):
+class KwebblFace(Face[Dialect, ClientApp]):
     """Wires the parts together; each route reads its request, asks one part, and answers."""
 
     vendor = "kwebbl"
     features = frozenset[Feature]()
 
     def __init__(self, company: Company, faults: FaultState, outbox: Outbox, client: ClientApp) -> None:
-        super().__init__(company, faults, outbox)
-        self._dialect = Dialect()
-        self.client = client
+        super().__init__(company, faults, outbox, Dialect(), client)
         self.grants = Grants(client)
-        self.subscriptions = Subscriptions(self._dialect)
-        self.directory = Directory(company, self._dialect)
-        self.calls = Calls(self.switch, self._dialect)
-        self.oauth = OAuth(company, client, self.grants, self._dialect)
-        self.notifications = Notifications(self._dialect)
+        self.subscriptions = Subscriptions(self.dialect)
+        self.directory = Directory(company, self.dialect)
+        self.calls = Calls(self.switch, self.dialect)
+        self.oauth = OAuth(company, client, self.grants, self.dialect)
+        self.notifications = Notifications(self.dialect)
         company.listeners.append(self.notify)
         company.make_call_id = self._call_id
 
     @property
     def base_path(self) -> str:
         return f"/kwebbl/{self.company.slug}/v100"
-
-    @property
-    def dialect(self) -> Dialect:
-        return self._dialect
-
-    @property
-    def connection(self) -> ClientApp:
-        return self.client
 
     def routes(self) -> list[BaseRoute]:
         table: list[tuple[str, str, Endpoint]] = [
@@ -81,9 +70,8 @@ class KwebblFace(Face):
 
     def describe(self) -> dict[str, Any]:
         return {
-            "connection": asdict(self.client),
             "client": {
-                "credentials": {"client_id": self.client.client_id, "client_secret": self.client.client_secret},
+                "credentials": {"client_id": self.connection.client_id, "client_secret": self.connection.client_secret},
                 "settings": {},
             },
             "subscriptions": [
@@ -107,8 +95,7 @@ class KwebblFace(Face):
     def reset(self) -> None:
         self.grants.revoke()
         self.subscriptions.all.clear()
-        restore(self._dialect, Dialect())
-        restore(self.client, ClientApp(self.client.client_id, self.client.client_secret))
+        super().reset()
 
     def notify(self, event: EngineEvent) -> None:
         """Queues the event for every subscription that wants it; all see the same event id.
@@ -117,7 +104,7 @@ class KwebblFace(Face):
         """
         if event.kind not in EVENT_TYPES or (event.leg is not None and event.leg.role is Role.SUPERVISOR):
             return
-        if not self._dialect.consultation_leg and (event.call.consultation_for or event.kind is Kind.BRIDGED):
+        if not self.dialect.consultation_leg and (event.call.consultation_for or event.kind is Kind.BRIDGED):
             return
         event_id, event_type = new_event_id(), EVENT_TYPES[event.kind]
         bodies: dict[bool, bytes] = {}
@@ -158,7 +145,7 @@ class KwebblFace(Face):
     def _call_id(self) -> str:
         """32 hex digits by the table's pattern, or as short as in the examples (`4a2bcad2-c4b9e70a`)."""
         value = uuid.uuid4().hex
-        return f"{value[:8]}-{value[8:16]}" if self._dialect.call_ids == "short" else value
+        return f"{value[:8]}-{value[8:16]}" if self.dialect.call_ids == "short" else value
 
     async def _list_extensions(self, request: Request) -> Response:
         return JSONResponse(self.directory.visible(authenticate(request, self.grants)))
@@ -198,7 +185,7 @@ class KwebblFace(Face):
 
     async def _place_call(self, request: Request) -> Response:
         call = self.calls.place(authenticate(request, self.grants), await read_object(request))
-        if self._dialect.originate_body == "call_id":
+        if self.dialect.originate_body == "call_id":
             return JSONResponse({"call_id": call.id}, 202)
         return Response(status_code=202)
 

@@ -5,7 +5,6 @@ import hashlib
 import inspect
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from sandbox.engine.company import Company
 from sandbox.engine.directory import Extension
 from sandbox.engine.errors import NotDialable
-from sandbox.faces.face import Face, restore
+from sandbox.faces.face import Face
 from sandbox.faces.ringcentral.call_log import CallLog
 from sandbox.faces.ringcentral.calls import SessionCalls
 from sandbox.faces.ringcentral.client_app import ClientApp
@@ -45,26 +44,25 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-class RingCentralFace(Face):
+class RingCentralFace(Face[Dialect, ClientApp]):
     """Wires the parts together, and stands before them: authentication, rate limits, faults, and how things are answered."""
 
     vendor = "ringcentral"
 
     def __init__(self, company: Company, faults: FaultState, outbox: Outbox, client: ClientApp) -> None:
-        super().__init__(company, faults, outbox)
-        self._dialect, self.client = Dialect(), client
+        super().__init__(company, faults, outbox, Dialect(), client)
         self.account_id = _account_id(company)
         self.grants, self.limits = Grants(client), RateLimits(client)
         self.oauth = OAuth(company, client, self.grants, self.limits)
-        self.subscriptions = Subscriptions(company, self.account_id, client, self._dialect)
+        self.subscriptions = Subscriptions(company, self.account_id, client, self.dialect)
         self.gateway = Gateway(company, self.subscriptions)
         self.websockets = WebSocketServer(client, self.grants, self.gateway, faults)
-        self.sessions = Sessions(company, self.account_id, self._dialect)
+        self.sessions = Sessions(company, self.account_id, self.dialect)
         self.presence = Presence(self.switch, self.sessions)
         self.messages = Messages(self.switch)
         self.notifications = Notifications(
             company=company,
-            dialect=self._dialect,
+            dialect=self.dialect,
             subscriptions=self.subscriptions,
             sessions=self.sessions,
             presence=self.presence,
@@ -78,14 +76,6 @@ class RingCentralFace(Face):
     @property
     def base_path(self) -> str:
         return f"/ringcentral/{self.company.slug}"
-
-    @property
-    def dialect(self) -> Dialect:
-        return self._dialect
-
-    @property
-    def connection(self) -> ClientApp:
-        return self.client
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -109,17 +99,16 @@ class RingCentralFace(Face):
     def describe(self) -> dict[str, Any]:
         """Beside the settings: each user's JWT, and the account that `~` stands for."""
         return {
-            "connection": asdict(self.client),
             "client": {
                 "credentials": {
-                    "client_id": self.client.client_id,
-                    "client_secret": self.client.client_secret,
-                    "jwt": self.client.jwt_of(next(user for user in self.company.users if user.is_admin)),
+                    "client_id": self.connection.client_id,
+                    "client_secret": self.connection.client_secret,
+                    "jwt": self.connection.jwt_of(next(user for user in self.company.users if user.is_admin)),
                 },
                 "settings": {},
             },
             "account_id": self.account_id,
-            "jwts": {user.email: self.client.jwt_of(user) for user in self.company.users},
+            "jwts": {user.email: self.connection.jwt_of(user) for user in self.company.users},
             "subscriptions": [
                 {
                     "id": each.id,
@@ -163,11 +152,10 @@ class RingCentralFace(Face):
         self.messages.texts.clear()
         for part in (self.limits, self.sessions, self.presence):
             part.reset()
-        restore(self._dialect, Dialect())
-        restore(self.client, ClientApp(self.client.client_id, self.client.client_secret))
+        super().reset()
 
     def _make_operations(self) -> Operations:
-        control = Control(self.switch, self.sessions, self._dialect)
+        control = Control(self.switch, self.sessions, self.dialect)
         calls = SessionCalls(control)
         return Operations(
             calls=calls,
@@ -177,7 +165,7 @@ class RingCentralFace(Face):
             directory=Directory(self.company),
             queues=CallQueues(self.switch),
             presence=self.presence,
-            call_log=CallLog(self.switch, self.sessions, self.client),
+            call_log=CallLog(self.switch, self.sessions, self.connection),
             messages=self.messages,
         )
 
@@ -195,7 +183,7 @@ class RingCentralFace(Face):
         async def endpoint(request: Request) -> Response:
             grant = authenticate(request, self.grants)
             headers = self.limits.count(grant.user.email, group)
-            self.client.require(permission)
+            self.connection.require(permission)
             result = handler(await self._ask(request, grant))
             response = self._answer(await result if inspect.isawaitable(result) else result)
             response.headers.update(headers)
@@ -249,7 +237,7 @@ class RingCentralFace(Face):
     def _answer(self, result: Any) -> Response:
         if isinstance(result, Response):
             return result
-        return JSONResponse(result) if result is not None else Response(status_code=self._dialect.empty_results)
+        return JSONResponse(result) if result is not None else Response(status_code=self.dialect.empty_results)
 
     def _ws_token(self, ask: Ask) -> dict[str, Any]:
         self.gateway.server = ask.server
