@@ -120,12 +120,12 @@ class EqAdapter(Control, Phone, Queues, People, Polling):
                 "items": _USER,
                 "uniqueItems": True,
             },
-            "phone_keys": {
+            "missing_keys": {
                 "type": "array",
-                "title": "What your phones can be made to do",
-                "description": "EQ does this by pressing their keys",
+                "title": "What your phones can't be made to do",
+                "description": "EQ does these by pressing phones' keys, which not every phone has",
                 "items": {"type": "string", "enum": list(BY_KEYS)},
-                "default": list(BY_KEYS),
+                "uniqueItems": True,
             },
             "recordings_path": {
                 **_SERVER_PATH,
@@ -158,10 +158,9 @@ class EqAdapter(Control, Phone, Queues, People, Polling):
     )
 
     def capabilities(self) -> frozenset[Capability]:
-        """Without what the phones can't be made to do, and recordings that the server doesn't show."""
+        """Without what the phones have no keys for, and recordings that the server doesn't show."""
         settings = self.account.settings
-        keys = settings.get("phone_keys", BY_KEYS)
-        lacking = [each for name, each in BY_KEYS.items() if name not in keys]
+        lacking = [BY_KEYS[name] for name in settings.get("missing_keys", ())]
         if "recordings_path" not in settings:
             lacking.append(frozenset({Capability.RECORDING_FETCH}))
         return self.declared.difference(*lacking)

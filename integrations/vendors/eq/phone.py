@@ -19,7 +19,7 @@ BY_KEYS = {
     "mute": frozenset({Capability.MUTE, Capability.UNMUTE}),
     "dtmf": frozenset({Capability.DTMF}),
 }
-"""The setting `phone_keys`: what the account's phones can be made to do."""
+"""By the names of the setting `missing_keys`: what not every phone can be made to do."""
 _HOLD, _MUTE = "hold", "mute"
 _ANSWERING = ("headset", "speaker", "line1")
 """One after the other, until the phone has such a key."""

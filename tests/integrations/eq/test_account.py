@@ -39,7 +39,7 @@ def wrong(credentials: dict[str, Any], settings: dict[str, Any] | None = None) -
         {},
         {"extensions": ["501", "502"], "poll_interval_ms": 1000},
         {"paths": {"parked_calls": "POST /parking"}, "verify_tls": False},
-        {"agents": {"502": "2"}, "supervisor": "1", "pause_codes": ["6"], "phone_keys": []},
+        {"agents": {"502": "2"}, "supervisor": "1", "pause_codes": ["6"], "missing_keys": []},
         {"recordings_path": "/monitor", "recordings_folder": "/srv/monitor"},
     ],
 )
@@ -57,7 +57,7 @@ def test_what_may_be_set(options: dict[str, Any]) -> None:
         ({"auth_key": KEY}, {"poll_interval_ms": 10}, "settings.poll_interval_ms"),
         ({"auth_key": KEY}, {"paths": {"nothing": "/x"}}, "settings.paths"),
         ({"auth_key": KEY}, {"recordings_path": "http://elsewhere/"}, "settings.recordings_path"),
-        ({"auth_key": KEY}, {"phone_keys": ["dnd"]}, "settings.phone_keys.0"),
+        ({"auth_key": KEY}, {"missing_keys": ["dnd"]}, "settings.missing_keys.0"),
     ],
 )
 def test_what_is_wrong_is_said(credentials: dict[str, Any], options: dict[str, Any], field: str) -> None:
@@ -71,8 +71,8 @@ def test_capabilities_are_those_of_the_phones_and_the_server() -> None:
     assert EqAdapter.declared - of() == {Capability.RECORDING_FETCH}
     assert of(recordings_path="/monitor") == EqAdapter.declared
     by_keys = {"answer", "hold", "resume", "mute", "unmute", "dtmf"}
-    assert {each.partition(".")[2] for each in of() - of(phone_keys=[])} == by_keys
-    assert of() - of(phone_keys=["answer", "hold", "dtmf"]) == {Capability.MUTE, Capability.UNMUTE}
+    assert {each.partition(".")[2] for each in of() - of(missing_keys=["answer", "hold", "mute", "dtmf"])} == by_keys
+    assert of() - of(missing_keys=["mute"]) == {Capability.MUTE, Capability.UNMUTE}
 
 
 async def test_the_check_asks_with_the_key(sandbox: SandboxHandle) -> None:
