@@ -91,7 +91,7 @@ def test_rows_name_what_is_declared() -> None:
 @pytest.mark.parametrize("operation", SCENARIOS)
 async def test_operation(operation: str, sandbox: SandboxHandle) -> None:
     sandbox.set("behaviour", COMPANY, ring_timeout_s=60)
-    async with callgear_of(sandbox) as adapter:
+    async with callgear_of(sandbox, poll_interval_ms=200) as adapter:
         await SCENARIOS[operation](adapter, sandbox)
     assert operation in documented()
 

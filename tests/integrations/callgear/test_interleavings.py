@@ -69,7 +69,7 @@ def test_polls_alone_tell_the_whole_call(story: str) -> None:
 def test_both_tell_it_once(story: str) -> None:
     alone = played(list(polls(STORIES[story], never())))
 
-    @settings(max_examples=25)
+    @settings(max_examples=15)
     @given(st.lists(st.floats(0, 9), min_size=60, max_size=60))
     def test(delays: list[float]) -> None:
         """However late each notification is, as long as the call has not ended meanwhile."""
@@ -87,7 +87,7 @@ def test_both_tell_it_once(story: str) -> None:
 def test_late_notifications_change_nothing(story: str) -> None:
     """However late: also when everything is over."""
 
-    @settings(max_examples=25)
+    @settings(max_examples=15)
     @given(st.lists(st.floats(0, 90), min_size=60, max_size=60))
     def test(delays: list[float]) -> None:
         source = iter(delays)
