@@ -22,6 +22,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from math import floor
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 from integrations.contract.adapter import Account
 from integrations.contract.errors import VendorUnavailable
@@ -33,6 +34,8 @@ QUIET_TIMES = 5
 LONGEST_QUIET_S = 15.0
 """but not less often than that, unless its account's setting says so. Well below any adapter's `stream_silence`."""
 LONGEST_PAUSE_S = 20.0
+_STEPS_AT_ONCE = 20
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 def interval_setting(default_ms: int = DEFAULT_MS) -> Mapping[str, Any]:
@@ -103,3 +106,15 @@ class Pace:
         missed = floor((now - self._due) / interval)
         self._due = max(self._due + (missed + 1) * interval, self._not_before)
         await self._sleep(max(0.0, self._due - now))
+        await _in_turn()
+
+
+async def _in_turn() -> None:
+    """Of a process's pollers that are due together, a few begin in each round of the event loop.
+
+    Without it a process that was held up for a moment would ask thousands of questions before it did anything else.
+    """
+    loop = asyncio.get_running_loop()
+    turns = _turns.setdefault(loop, asyncio.Semaphore(_STEPS_AT_ONCE))
+    await turns.acquire()
+    loop.call_soon(turns.release)

@@ -18,7 +18,8 @@ from cti.streams.leases import Leases
 from cti.streams.runner import Runner
 from integrations.http import open_shared_http
 
-LEASE_CONNECTIONS = 4
+INTAKE_CONNECTIONS = 8
+LEASE_CONNECTIONS = 3
 LOOKUPS_AT_ONCE = 128
 """Threads that wait for the names of vendors' hosts, so that those of dead name servers leave some for the others."""
 
@@ -45,12 +46,13 @@ async def _run(limit: int) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS_AT_ONCE, "lookups"))
     pool = make_pool(LEASE_CONNECTIONS)  # of its own: renewing waits for no delivery
     await pool.open()
-    async with open_intake(warm=True) as batcher, open_shared_http() as http:
+    async with open_intake(INTAKE_CONNECTIONS, warm=True) as batcher, open_shared_http() as http:
         follow_ups = FollowUps(batcher)
         runner = Runner(Services(Leases(pool), batcher, follow_ups, http), limit)
         running = asyncio.create_task(runner.run())
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):  # a busy loop's own handlers can miss a signal
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(running.cancel))
         await asyncio.wait([running])
         await follow_ups.stop()
     await pool.close()
