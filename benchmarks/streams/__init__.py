@@ -1,1 +1,1 @@
-"""How many streams one process keeps, and how fast their events get through: `python -m benchmarks.streams`."""
+"""How many accounts one process keeps, how fast their events get through, and who disturbs whom: `python -m benchmarks.streams`."""

@@ -1,11 +1,13 @@
-"""Two vendors for this benchmark alone, one for each transport; their events are Kwebbl's."""
+"""Three vendors for this benchmark alone, one for each transport; their events are Kwebbl's."""
 
 from collections.abc import AsyncIterator
 
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
 from integrations.contract.connections import SseEvent, open_events, open_websocket
+from integrations.contract.polling import Pace, interval_s
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
+from integrations.contract.transport import raise_if_unavailable, send
 from integrations.vendors.kwebbl.adapter import KwebblAdapter
 
 
@@ -47,4 +49,19 @@ class SocketStreamer(_Streamer):
                 yield Received(message.encode()) if isinstance(message, str) else Alive()
 
 
-KEYS = {adapter.key: f"{__name__}:{adapter.__name__}" for adapter in (SseStreamer, SocketStreamer)}
+class Poller(_Streamer):
+    key = "pollbench"
+    label = "Polled"
+    stream_transport = "poll"
+
+    async def stream(self) -> AsyncIterator[StreamItem]:
+        is_first = True
+        async for _ in Pace(interval_s(self.account)):
+            answer = await send(self.http, "GET", f"{self.account.base_url}/poll/{self.account.id}")
+            raise_if_unavailable(answer, self.label)
+            yield Connected(gap=True) if is_first else Alive()
+            is_first = False
+
+
+ADAPTERS = (SseStreamer, SocketStreamer, Poller)
+KEYS = {adapter.key: f"{__name__}:{adapter.__name__}" for adapter in ADAPTERS}
