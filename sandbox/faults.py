@@ -1,5 +1,6 @@
 """What can be made to go wrong, per company. Shares are probabilities from 0 to 1; everything is off by default."""
 
+import asyncio
 import random
 from dataclasses import dataclass, field
 
@@ -40,6 +41,11 @@ class FaultState:
         self.settings = Faults()
         self.dice.seed(_SEED)
         self.hold_until = self.lose_until = 0.0
+
+    async def delay(self) -> None:
+        """Before an API answer."""
+        if self.settings.slow_ms:
+            await asyncio.sleep(self.settings.slow_ms / 1000)
 
     def hits(self, share: float) -> bool:
         return share > 0 and self.dice.random() < share

@@ -1,6 +1,5 @@
 """JSON-RPC 2.0 over POST: one address, of the Call API or the Data API. HTTP is always 200."""
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -73,8 +72,7 @@ class RpcService:
         self.faults = faults
 
     async def serve(self, request: Request) -> JSONResponse:
-        if self.faults.settings.slow_ms:
-            await asyncio.sleep(self.faults.settings.slow_ms / 1000)
+        await self.faults.delay()
         body = await request.body()
         answer = Answer()
         try:

@@ -1,6 +1,5 @@
 """From a request to the operation that it means: faults, API key, user session, and the answer."""
 
-import asyncio
 import hmac
 from collections.abc import Callable
 from typing import Any
@@ -62,8 +61,7 @@ class Dispatcher:
 
     async def _fail(self) -> None:
         settings = self.faults.settings
-        if settings.slow_ms:
-            await asyncio.sleep(settings.slow_ms / 1000)
+        await self.faults.delay()
         if self.faults.hits(settings.rate_limited):
             raise ApiError(429, [Problem(None, "rate_limited", "Too many requests")], retry_after=1)
         if self.faults.hits(settings.server_errors):

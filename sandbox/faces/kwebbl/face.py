@@ -1,6 +1,5 @@
 """Kwebbl's endpoints for one company, below `/kwebbl/<company>/v100`."""
 
-import asyncio
 import json
 import uuid
 from collections.abc import Awaitable, Callable
@@ -135,8 +134,7 @@ class KwebblFace(Face[Dialect, ClientApp]):
 
     async def _fail(self) -> None:
         settings = self.faults.settings
-        if settings.slow_ms:
-            await asyncio.sleep(settings.slow_ms / 1000)
+        await self.faults.delay()
         if self.faults.hits(settings.rate_limited):
             raise ApiError(429, None, "Too many requests", {"Retry-After": "1"})
         if self.faults.hits(settings.server_errors):

@@ -1,6 +1,5 @@
 """RingCentral's endpoints for one company, below `/ringcentral/<company>`: what an SDK takes for its server."""
 
-import asyncio
 import hashlib
 import inspect
 import uuid
@@ -207,8 +206,7 @@ class RingCentralFace(Face[Dialect, ClientApp]):
 
     async def _fail(self) -> None:
         settings = self.faults.settings
-        if settings.slow_ms:
-            await asyncio.sleep(settings.slow_ms / 1000)
+        await self.faults.delay()
         if self.faults.hits(settings.rate_limited):
             raise ApiError(429, "CMN-301", "Request rate exceeded", headers={"Retry-After": "1"})
         if self.faults.hits(settings.server_errors):
