@@ -4,12 +4,11 @@ The published document has lost its paths. Only `activity` and `callback` are kn
 manner and are kept here as data, so that they can be corrected, or overridden by `connection.paths`, without touching code.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from re import Pattern
 
-from starlette.routing import compile_path
+from sandbox.faces import paths
+from sandbox.faces.paths import Table
 
 # The names of the APIs that a ticket may be for. USER, CONTACT, CALLS and CALL_CONTROL are known, the rest is inferred.
 APIS = (
@@ -39,13 +38,10 @@ _CURRENT = "/calls/current/{domain}/{user}"
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """`methods` are separated by a space. `api` is empty where any ticket will do."""
+class Operation(paths.Operation):
+    """`api` is empty where any ticket will do."""
 
-    name: str
     api: str
-    methods: str
-    path: str
 
     @property
     def is_for_user(self) -> bool:
@@ -55,149 +51,128 @@ class Operation:
 
 # In order: where two paths match, the first is meant.
 OPERATIONS = (
-    Operation("create_ticket", "", "POST", "/user/tickets/{domain}/{user}"),
-    Operation("delete_ticket", "", "DELETE", "/user/tickets/{domain}/{user}/{ticket}"),
+    Operation("create_ticket", "POST", "/user/tickets/{domain}/{user}", ""),
+    Operation("delete_ticket", "DELETE", "/user/tickets/{domain}/{user}/{ticket}", ""),
     # Call Control
-    Operation("make_call", "CALL_CONTROL", "POST", _CONTROL + "/device/{device}/calls"),
-    Operation("pickup_ringing", "CALL_CONTROL", "POST", _CONTROL + "/device/{device}/pickup/{call}"),
-    Operation("pickup_dialog", "CALL_CONTROL", "POST", _CONTROL + "/device/{device}/pickup"),
-    Operation("make_consultation_call", "CALL_CONTROL", "POST", _CALL + "/consultation"),
-    Operation("answer", "CALL_CONTROL", "PUT", _CALL + "/answer/{device}"),
-    Operation("hang_up", "CALL_CONTROL", "DELETE", _CALL),
-    Operation("hold", "CALL_CONTROL", "PUT", _CALL + "/hold"),
-    Operation("resume", "CALL_CONTROL", "PUT", _CALL + "/resume"),
-    Operation("mute", "CALL_CONTROL", "PUT", _CALL + "/mute"),
-    Operation("unmute", "CALL_CONTROL", "PUT", _CALL + "/unmute"),
-    Operation("swap", "CALL_CONTROL", "PUT", _CALL + "/swap"),
-    Operation("move", "CALL_CONTROL", "PUT", _CALL + "/move/{device}"),
-    Operation("park", "CALL_CONTROL", "PUT", _CALL + "/park"),
-    Operation("send_dtmf", "CALL_CONTROL", "PUT", _CALL + "/dtmf"),
-    Operation("transfer_to_call", "CALL_CONTROL", "PUT", _CALL + "/transfer/call"),
-    Operation("transfer", "CALL_CONTROL", "PUT", _CALL + "/transfer"),
-    Operation("add_to_conference", "CALL_CONTROL", "PUT", _CALL + "/conference"),
-    Operation("remove_participant", "CALL_CONTROL", "DELETE", _CALL + "/conference/{participant}"),
-    Operation("leave_conference", "CALL_CONTROL", "DELETE", _CALL + "/conference"),
-    Operation("record", "CALL_CONTROL", "PUT", _CALL + "/recording/{action}"),
+    Operation("make_call", "POST", _CONTROL + "/device/{device}/calls", "CALL_CONTROL"),
+    Operation("pickup_ringing", "POST", _CONTROL + "/device/{device}/pickup/{call}", "CALL_CONTROL"),
+    Operation("pickup_dialog", "POST", _CONTROL + "/device/{device}/pickup", "CALL_CONTROL"),
+    Operation("make_consultation_call", "POST", _CALL + "/consultation", "CALL_CONTROL"),
+    Operation("answer", "PUT", _CALL + "/answer/{device}", "CALL_CONTROL"),
+    Operation("hang_up", "DELETE", _CALL, "CALL_CONTROL"),
+    Operation("hold", "PUT", _CALL + "/hold", "CALL_CONTROL"),
+    Operation("resume", "PUT", _CALL + "/resume", "CALL_CONTROL"),
+    Operation("mute", "PUT", _CALL + "/mute", "CALL_CONTROL"),
+    Operation("unmute", "PUT", _CALL + "/unmute", "CALL_CONTROL"),
+    Operation("swap", "PUT", _CALL + "/swap", "CALL_CONTROL"),
+    Operation("move", "PUT", _CALL + "/move/{device}", "CALL_CONTROL"),
+    Operation("park", "PUT", _CALL + "/park", "CALL_CONTROL"),
+    Operation("send_dtmf", "PUT", _CALL + "/dtmf", "CALL_CONTROL"),
+    Operation("transfer_to_call", "PUT", _CALL + "/transfer/call", "CALL_CONTROL"),
+    Operation("transfer", "PUT", _CALL + "/transfer", "CALL_CONTROL"),
+    Operation("add_to_conference", "PUT", _CALL + "/conference", "CALL_CONTROL"),
+    Operation("remove_participant", "DELETE", _CALL + "/conference/{participant}", "CALL_CONTROL"),
+    Operation("leave_conference", "DELETE", _CALL + "/conference", "CALL_CONTROL"),
+    Operation("record", "PUT", _CALL + "/recording/{action}", "CALL_CONTROL"),
     # Call State
-    Operation("user_state", "CALL_CONTROL", "GET", _STATE),
-    Operation("user_events", "CALL_CONTROL", "GET", _STATE + "/events"),
-    Operation("add_user_webhook", "CALL_CONTROL", "POST", _STATE + "/webhooks"),
-    Operation("remove_user_webhook", "CALL_CONTROL", "DELETE", _STATE + "/webhooks/{target}"),
-    Operation("call_state", "CALL_CONTROL", "GET", _STATE + "/calls/{call}"),
-    Operation("call_events", "CALL_CONTROL", "GET", _STATE + "/calls/{call}/events"),
-    Operation("add_call_webhook", "CALL_CONTROL", "POST", _STATE + "/calls/{call}/webhooks"),
-    Operation("remove_call_webhook", "CALL_CONTROL", "DELETE", _STATE + "/calls/{call}/webhooks/{target}"),
+    Operation("user_state", "GET", _STATE, "CALL_CONTROL"),
+    Operation("user_events", "GET", _STATE + "/events", "CALL_CONTROL"),
+    Operation("add_user_webhook", "POST", _STATE + "/webhooks", "CALL_CONTROL"),
+    Operation("remove_user_webhook", "DELETE", _STATE + "/webhooks/{target}", "CALL_CONTROL"),
+    Operation("call_state", "GET", _STATE + "/calls/{call}", "CALL_CONTROL"),
+    Operation("call_events", "GET", _STATE + "/calls/{call}/events", "CALL_CONTROL"),
+    Operation("add_call_webhook", "POST", _STATE + "/calls/{call}/webhooks", "CALL_CONTROL"),
+    Operation("remove_call_webhook", "DELETE", _STATE + "/calls/{call}/webhooks/{target}", "CALL_CONTROL"),
     # User Device and User Line
-    Operation("devices", "USER", "GET", _DEVICE),
-    Operation("active_devices", "USER", "GET", _DEVICE + "/active"),
-    Operation("device_events", "USER", "GET", _DEVICE + "/events"),
-    Operation("add_device_webhook", "USER", "POST", _DEVICE + "/webhooks"),
-    Operation("remove_device_webhook", "USER", "DELETE", _DEVICE + "/webhooks/{target}"),
-    Operation("device_attributes", "USER", "GET", _DEVICE + "/{device}"),
-    Operation("device_icon", "USER", "GET", _DEVICE + "/{device}/icon"),
-    Operation("set_device_icon", "USER", "PUT", _DEVICE + "/{device}/icon"),
-    Operation("device_name", "USER", "GET", _DEVICE + "/{device}/name"),
-    Operation("set_device_name", "USER", "PUT", _DEVICE + "/{device}/name"),
-    Operation("lines", "USER", "GET", "/user/line/{domain}/{user}"),
-    Operation("active_line", "USER", "GET", "/user/line/{domain}/{user}/active"),
-    Operation("set_active_line", "USER", "PUT", "/user/line/{domain}/{user}/active"),
+    Operation("devices", "GET", _DEVICE, "USER"),
+    Operation("active_devices", "GET", _DEVICE + "/active", "USER"),
+    Operation("device_events", "GET", _DEVICE + "/events", "USER"),
+    Operation("add_device_webhook", "POST", _DEVICE + "/webhooks", "USER"),
+    Operation("remove_device_webhook", "DELETE", _DEVICE + "/webhooks/{target}", "USER"),
+    Operation("device_attributes", "GET", _DEVICE + "/{device}", "USER"),
+    Operation("device_icon", "GET", _DEVICE + "/{device}/icon", "USER"),
+    Operation("set_device_icon", "PUT", _DEVICE + "/{device}/icon", "USER"),
+    Operation("device_name", "GET", _DEVICE + "/{device}/name", "USER"),
+    Operation("set_device_name", "PUT", _DEVICE + "/{device}/name", "USER"),
+    Operation("lines", "GET", "/user/line/{domain}/{user}", "USER"),
+    Operation("active_line", "GET", "/user/line/{domain}/{user}/active", "USER"),
+    Operation("set_active_line", "PUT", "/user/line/{domain}/{user}/active", "USER"),
     # ACD/Attendant Group, Distribution Group, Queue Statistics
-    Operation("acd_groups", "ACD", "GET", "/acd/{domain}/{user}/groups"),
-    Operation("acd_group", "ACD", "GET", "/acd/{domain}/{user}/groups/{group}/{group_domain}"),
-    Operation("set_agent_login", "ACD", "PUT", "/acd/{domain}/groups/{group}/{agent}"),
-    Operation("groups", "ACD", "GET", _GROUPS),
-    Operation("group_events", "ACD", "GET", _GROUPS + "/events"),
-    Operation("group_log", "ACD", "GET", _GROUPS + "/calllog"),
-    Operation("group_log_of", "ACD", "GET", _GROUPS + "/calllog/{group}"),
-    Operation("assigned", "ACD", "GET", _GROUPS + "/assigned"),
-    Operation("assigned_of", "ACD", "GET", _GROUPS + "/assigned/{group}"),
-    Operation("assign_item", "ACD", "PUT", _GROUPS + "/calllog/item/{item}"),
-    Operation("group_login", "ACD", "PUT", _GROUPS + "/{group}/{group_domain}"),
-    Operation("group_logout", "ACD", "DELETE", _GROUPS + "/{group}/{group_domain}"),
-    Operation("queue_statistics", "QUEUE_STATISTICS", "GET", "/queuestatistics/{domain}"),
-    Operation("queue_statistics_of", "QUEUE_STATISTICS", "GET", "/queuestatistics/{domain}/queue/{group}"),
-    Operation("queue_statistics_for", "QUEUE_STATISTICS", "GET", "/queuestatistics/{domain}/user/{user}"),
+    Operation("acd_groups", "GET", "/acd/{domain}/{user}/groups", "ACD"),
+    Operation("acd_group", "GET", "/acd/{domain}/{user}/groups/{group}/{group_domain}", "ACD"),
+    Operation("set_agent_login", "PUT", "/acd/{domain}/groups/{group}/{agent}", "ACD"),
+    Operation("groups", "GET", _GROUPS, "ACD"),
+    Operation("group_events", "GET", _GROUPS + "/events", "ACD"),
+    Operation("group_log", "GET", _GROUPS + "/calllog", "ACD"),
+    Operation("group_log_of", "GET", _GROUPS + "/calllog/{group}", "ACD"),
+    Operation("assigned", "GET", _GROUPS + "/assigned", "ACD"),
+    Operation("assigned_of", "GET", _GROUPS + "/assigned/{group}", "ACD"),
+    Operation("assign_item", "PUT", _GROUPS + "/calllog/item/{item}", "ACD"),
+    Operation("group_login", "PUT", _GROUPS + "/{group}/{group_domain}", "ACD"),
+    Operation("group_logout", "DELETE", _GROUPS + "/{group}/{group_domain}", "ACD"),
+    Operation("queue_statistics", "GET", "/queuestatistics/{domain}", "QUEUE_STATISTICS"),
+    Operation("queue_statistics_of", "GET", "/queuestatistics/{domain}/queue/{group}", "QUEUE_STATISTICS"),
+    Operation("queue_statistics_for", "GET", "/queuestatistics/{domain}/user/{user}", "QUEUE_STATISTICS"),
     # Communication Log
-    Operation("group_inbox", "COMMUNICATION_LOG", "GET", _LOG + "/groupinbox"),
-    Operation("log", "COMMUNICATION_LOG", "GET", _LOG),
-    Operation("log_item", "COMMUNICATION_LOG", "GET", _LOG + "/{item}"),
-    Operation("mark_items", "COMMUNICATION_LOG", "PUT", _LOG),
-    Operation("mark_item", "COMMUNICATION_LOG", "PUT", _LOG + "/{item}"),
-    Operation("delete_items", "COMMUNICATION_LOG", "DELETE", _LOG),
-    Operation("delete_item", "COMMUNICATION_LOG", "DELETE", _LOG + "/{item}"),
-    Operation("trash_item", "COMMUNICATION_LOG", "PUT", _LOG + "/{item}/deleted"),
+    Operation("group_inbox", "GET", _LOG + "/groupinbox", "COMMUNICATION_LOG"),
+    Operation("log", "GET", _LOG, "COMMUNICATION_LOG"),
+    Operation("log_item", "GET", _LOG + "/{item}", "COMMUNICATION_LOG"),
+    Operation("mark_items", "PUT", _LOG, "COMMUNICATION_LOG"),
+    Operation("mark_item", "PUT", _LOG + "/{item}", "COMMUNICATION_LOG"),
+    Operation("delete_items", "DELETE", _LOG, "COMMUNICATION_LOG"),
+    Operation("delete_item", "DELETE", _LOG + "/{item}", "COMMUNICATION_LOG"),
+    Operation("trash_item", "PUT", _LOG + "/{item}/deleted", "COMMUNICATION_LOG"),
     # User Information
-    Operation("presence", "USER", "GET", _INFO + "/presence"),
-    Operation("set_presence", "USER", "PUT", _INFO + "/presence"),
-    Operation("activity", "USER", "GET", _INFO + "/activity"),
-    Operation("activity_expires", "USER", "GET", _INFO + "/activity/expires"),
-    Operation("set_activity_expires", "USER", "PUT", _INFO + "/activity/expires/{expires}"),
-    Operation("set_activity", "USER", "PUT", _INFO + "/activity/{activity}"),
-    Operation("available", "USER", "GET", _INFO + "/available"),
-    Operation("photo", "USER", "GET", _INFO + "/photo"),
-    Operation("set_photo", "USER", "PUT POST", _INFO + "/photo"),
+    Operation("presence", "GET", _INFO + "/presence", "USER"),
+    Operation("set_presence", "PUT", _INFO + "/presence", "USER"),
+    Operation("activity", "GET", _INFO + "/activity", "USER"),
+    Operation("activity_expires", "GET", _INFO + "/activity/expires", "USER"),
+    Operation("set_activity_expires", "PUT", _INFO + "/activity/expires/{expires}", "USER"),
+    Operation("set_activity", "PUT", _INFO + "/activity/{activity}", "USER"),
+    Operation("available", "GET", _INFO + "/available", "USER"),
+    Operation("photo", "GET", _INFO + "/photo", "USER"),
+    Operation("set_photo", "PUT POST", _INFO + "/photo", "USER"),
     # Contacts
-    Operation("search_contacts", "CONTACT", "GET", "/contacts/{domain}/{user}"),
-    Operation("add_contacts", "CONTACT", "POST", "/contacts/{domain}/{user}"),
-    Operation("add_contact", "CONTACT", "PUT", "/contacts/{domain}/{user}/{contact}"),
-    Operation("remove_contact", "CONTACT", "DELETE", "/contacts/{domain}/{user}/{contact}"),
-    Operation("set_contact_status", "CONTACT", "PUT", "/contacts/{domain}/{user}/{contact}/{status}"),
+    Operation("search_contacts", "GET", "/contacts/{domain}/{user}", "CONTACT"),
+    Operation("add_contacts", "POST", "/contacts/{domain}/{user}", "CONTACT"),
+    Operation("add_contact", "PUT", "/contacts/{domain}/{user}/{contact}", "CONTACT"),
+    Operation("remove_contact", "DELETE", "/contacts/{domain}/{user}/{contact}", "CONTACT"),
+    Operation("set_contact_status", "PUT", "/contacts/{domain}/{user}/{contact}/{status}", "CONTACT"),
     # Contacts Information V1: of all its operations this one alone, with the only numbers that people have inside
-    Operation("vcard", "CONTACT", "GET", "/contacts/info/{domain}/{contact}/vcard"),
+    Operation("vcard", "GET", "/contacts/info/{domain}/{contact}/vcard", "CONTACT"),
     # Diversion
-    Operation("diversion_number", "USER", "GET", _DIVERSION + "/number"),
-    Operation("set_diversion_number", "USER", "PUT POST", _DIVERSION + "/number"),
-    Operation("set_diversion_number_in_path", "USER", "PUT POST", _DIVERSION + "/number/{number}"),
-    Operation("diversion_rules", "USER", "GET", _DIVERSION),
-    Operation("set_diversion_rules", "USER", "PUT POST", _DIVERSION),
-    Operation("delete_diversion_rules", "USER", "DELETE", _DIVERSION),
-    Operation("line_rules", "USER", "GET", _DIVERSION + "/{line}"),
-    Operation("set_line_rules", "USER", "PUT POST", _DIVERSION + "/{line}"),
-    Operation("delete_line_rules", "USER", "DELETE", _DIVERSION + "/{line}"),
-    Operation("rule", "USER", "GET", _DIVERSION + "/{line}/{rule}"),
-    Operation("set_rule", "USER", "PUT POST", _DIVERSION + "/{line}/{rule}"),
-    Operation("delete_rule", "USER", "DELETE", _DIVERSION + "/{line}/{rule}"),
+    Operation("diversion_number", "GET", _DIVERSION + "/number", "USER"),
+    Operation("set_diversion_number", "PUT POST", _DIVERSION + "/number", "USER"),
+    Operation("set_diversion_number_in_path", "PUT POST", _DIVERSION + "/number/{number}", "USER"),
+    Operation("diversion_rules", "GET", _DIVERSION, "USER"),
+    Operation("set_diversion_rules", "PUT POST", _DIVERSION, "USER"),
+    Operation("delete_diversion_rules", "DELETE", _DIVERSION, "USER"),
+    Operation("line_rules", "GET", _DIVERSION + "/{line}", "USER"),
+    Operation("set_line_rules", "PUT POST", _DIVERSION + "/{line}", "USER"),
+    Operation("delete_line_rules", "DELETE", _DIVERSION + "/{line}", "USER"),
+    Operation("rule", "GET", _DIVERSION + "/{line}/{rule}", "USER"),
+    Operation("set_rule", "PUT POST", _DIVERSION + "/{line}/{rule}", "USER"),
+    Operation("delete_rule", "DELETE", _DIVERSION + "/{line}/{rule}", "USER"),
     # Voicemail settings, Configuration, Line State, SMS
-    Operation("voicemail", "VOICEMAIL_SETTINGS", "GET", "/user/voicemail/{domain}/{user}"),
-    Operation("set_voicemail", "VOICEMAIL_SETTINGS", "PUT", "/user/voicemail/{domain}/{user}"),
-    Operation("configuration", "USER", "GET", _CONFIG),
-    Operation("answerplaces", "USER", "GET", _CONFIG + "/answerplaces"),
-    Operation("roles", "USER", "GET", _CONFIG + "/roles"),
-    Operation("activities", "USER", "GET", _CONFIG + "/activities"),
-    Operation("line_state", "LINE_STATE", "GET", _LINESTATE),
-    Operation("set_line_state", "LINE_STATE", "PUT POST", _LINESTATE),
-    Operation("delete_line_state", "LINE_STATE", "DELETE", _LINESTATE),
-    Operation("send_sms", "SMS", "POST", "/sms/{to}"),
+    Operation("voicemail", "GET", "/user/voicemail/{domain}/{user}", "VOICEMAIL_SETTINGS"),
+    Operation("set_voicemail", "PUT", "/user/voicemail/{domain}/{user}", "VOICEMAIL_SETTINGS"),
+    Operation("configuration", "GET", _CONFIG, "USER"),
+    Operation("answerplaces", "GET", _CONFIG + "/answerplaces", "USER"),
+    Operation("roles", "GET", _CONFIG + "/roles", "USER"),
+    Operation("activities", "GET", _CONFIG + "/activities", "USER"),
+    Operation("line_state", "GET", _LINESTATE, "LINE_STATE"),
+    Operation("set_line_state", "PUT POST", _LINESTATE, "LINE_STATE"),
+    Operation("delete_line_state", "DELETE", _LINESTATE, "LINE_STATE"),
+    Operation("send_sms", "POST", "/sms/{to}", "SMS"),
     # Calls
-    Operation("mobile_transfer", "CALLS", "POST", _CURRENT + "/transfer/{type}/{destination}"),
-    Operation("mobile_transfers", "CALLS", "GET", _CURRENT + "/transfer"),
-    Operation("cancel_mobile_transfer", "CALLS", "DELETE", _CURRENT + "/transfer/{transfer}"),
-    Operation("callback", "CALLS", "POST", _CURRENT + "/{place}/{contact}"),
+    Operation("mobile_transfer", "POST", _CURRENT + "/transfer/{type}/{destination}", "CALLS"),
+    Operation("mobile_transfers", "GET", _CURRENT + "/transfer", "CALLS"),
+    Operation("cancel_mobile_transfer", "DELETE", _CURRENT + "/transfer/{transfer}", "CALLS"),
+    Operation("callback", "POST", _CURRENT + "/{place}/{contact}", "CALLS"),
 )
 
 
-class Table:
-    """Finds the operation that a request means."""
-
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        self._rows: list[tuple[Pattern[str], Operation]] = [(compile_path(each.path)[0], each) for each in operations]
-
-    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """The operation and the parameters in its path; None when nothing is there for this method."""
-        for operation, parameters in self.at(path):
-            if method in operation.methods.split():
-                return operation, parameters
-        return None
-
-    def at(self, path: str) -> Iterator[tuple[Operation, dict[str, str]]]:
-        """Everything at this path, whichever the method."""
-        for pattern, operation in self._rows:
-            if match := pattern.match(path):
-                yield operation, match.groupdict()
-
-
 @lru_cache(maxsize=8)
-def table_of(overrides: tuple[tuple[str, str], ...]) -> Table:
+def table_of(overrides: tuple[tuple[str, str], ...]) -> Table[Operation]:
     """The table with these paths by names of operations; kept, since every request asks for it."""
-    paths = dict(overrides)
-    return Table(replace(each, path=paths.get(each.name, each.path)) for each in OPERATIONS)
+    return Table(OPERATIONS, dict(overrides))

@@ -4,21 +4,17 @@ The published document has lost its paths. All of these are inferred, in the man
 so that they can be corrected, or overridden by `connection.paths`, without touching code.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from re import Pattern
 
-from starlette.routing import compile_path
+from sandbox.faces import paths
+from sandbox.faces.paths import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(paths.Operation):
     """`documented`: the names in its answer are those that the document gives for `data`, whatever the dialect."""
 
-    name: str
-    method: str
-    path: str
     documented: bool = False
 
 
@@ -79,25 +75,7 @@ OPERATIONS = (
 )
 
 
-class Table:
-    """Finds the operation that a request means."""
-
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        self._rows: list[tuple[Pattern[str], Operation]] = [(compile_path(each.path)[0], each) for each in operations]
-
-    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """The operation and the parameters in its path; None when nothing is there for this method."""
-        return next((each for each in self.at(path) if each[0].method == method), None)
-
-    def at(self, path: str) -> Iterator[tuple[Operation, dict[str, str]]]:
-        """Everything at this path, whichever the method."""
-        for pattern, operation in self._rows:
-            if match := pattern.match(path):
-                yield operation, match.groupdict()
-
-
 @lru_cache(maxsize=8)
-def table_of(overrides: tuple[tuple[str, str], ...]) -> Table:
+def table_of(overrides: tuple[tuple[str, str], ...]) -> Table[Operation]:
     """The table with these paths by names of operations; kept, since every request asks for it."""
-    paths = dict(overrides)
-    return Table(replace(each, path=paths.get(each.name, each.path)) for each in OPERATIONS)
+    return Table(OPERATIONS, dict(overrides))
