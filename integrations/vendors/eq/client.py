@@ -24,6 +24,7 @@ from integrations.vendors.eq.wire import Record, Unreadable, decode, records_of
 _OK, _ERRORS = 200, 300
 _BAD_REQUEST, _UNAUTHORIZED, _NO_FORMS = 400, 401, 415
 _KEY = "auth_key"
+_SESSIONS = frozenset({"auth_agent_session", "auth_supervisor_session", "token"})
 _MAX_WORDS = 200
 _TAGS = re.compile(r"<[^>]*>")
 # The document's types of errors, in words that follow the parameter's name.
@@ -138,13 +139,14 @@ class EqClient:
         status, problems = response.status, self._problems(response)
         words = "; ".join(f"{each.parameter} {each.words}".strip() for each in problems) or _quoted(response)
         is_page = response.body.lstrip().startswith(b"<")
-        of_key = any(each.parameter == _KEY for each in problems)
+        named = {each.parameter for each in problems}
+        of_session = bool(named & _SESSIONS) or (session is not None and _KEY not in named)
         told: dict[str, Any] = {
             "status": status,
             "code": next((each.type for each in problems if each.type), None),
             "errors": _by_field(problems),
         }
-        if status == _UNAUTHORIZED and session and not of_key and not is_page:
+        if status == _UNAUTHORIZED and of_session and not is_page:
             return SessionLost(f"EQ doesn't take the user's session any more: {words}", **told)
         if status == _UNAUTHORIZED and not is_page:  # a page is a proxy's: it knows nothing of keys
             return AuthorizationLost(f"EQ says that the API key isn't valid: {words}")

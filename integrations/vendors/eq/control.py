@@ -7,6 +7,7 @@ from integrations.contract.errors import CallGone, InvalidCallState, Unsupported
 from integrations.vendors.eq.base import EqBase
 from integrations.vendors.eq.rows import Kind, whose
 
+_TAKEN_BY = {Kind.PARKED.value: "pick_up_parked_call", Kind.QUEUED.value: "steal_queued_call"}
 _MONITORING = {"listen": "spy", "whisper": "whisper", "barge": "bargeIn"}
 
 
@@ -78,6 +79,3 @@ class Control(EqBase):
     async def _record(self, action: str, call: CallRef) -> None:
         extension, _ = self._own(call)
         await self._command("call_recording_action", {"extension": extension, "action": action}, extension)
-
-
-_TAKEN_BY = {Kind.PARKED.value: "pick_up_parked_call", Kind.QUEUED.value: "steal_queued_call"}

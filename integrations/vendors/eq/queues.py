@@ -13,7 +13,10 @@ from integrations.vendors.eq.diff import together
 from integrations.vendors.eq.rows import Kind, Row, line_row, queued_row
 from integrations.vendors.eq.wire import Record
 
-_PREFIX = "line:"
+_PREFIX = f"{Kind.LINE}:"
+"""Of what we name the calls of extensions by."""
+_NOTHING_TO_DO = {"signIn": "already_signed_in", "signOut": "not_signed_in"}
+"""EQ's error where an agent is already as they are to be."""
 
 
 class Queues(EqBase):
@@ -80,7 +83,7 @@ class Queues(EqBase):
         await self._act_in_queue("exitWrapUp", await self._agent_at(action.vendor_extension_id), action)
 
     async def _act_in_queue(self, name: str, agent: str, action: AgentAction, **options: Any) -> None:
-        """That an agent is already where they are to be is no failure."""
+        """That an agent is already as they are to be is no failure."""
         given = {"agent": _as_number(agent), "queue": action.vendor_queue_id, **options}
         options = {name: value for name, value in given.items() if value is not None}
         fields = {"action": name, "options": options}
@@ -125,9 +128,6 @@ class Queues(EqBase):
         return tuple(
             AgentChoice(code, record.text("name") or code) for code, record in codes if not record.flag("deleted")
         )
-
-
-_NOTHING_TO_DO = {"signIn": "already_signed_in", "signOut": "not_signed_in"}
 
 
 def _queued_call(record: Record, row: Row) -> QueuedCall:

@@ -86,6 +86,21 @@ async def test_a_sign_in_without_a_token_is_told(token: Any) -> None:
             await adapter.login_agent(AgentAction("601", "502"))
 
 
+@pytest.mark.parametrize("answer", [Answer(b"<html>Not found</html>", 404, "text/html"), LOST, Answer()])
+async def test_a_server_that_cannot_sign_agents_out_lets_them_time_out(answer: Answer) -> None:
+    store = kept()
+    statuses = Answer([{"queue": "601", "agent": 2, "extension": "502", "status": "signedOut"}])
+    answers: Answers = {
+        "POST /call_queue_agent_action": Answer(),
+        "GET /call_queue_agent_status": statuses,
+        "DELETE /agent_session/old": answer,
+    }
+    async with faked(answers, store) as (adapter, fake):
+        await adapter.logout_agent(AgentAction("601", "502"))
+    assert len(fake.sent("DELETE /agent_session/old")) == 1
+    assert store.saved == {}
+
+
 async def test_keeping_alive_asks_with_each_session_now_and_then() -> None:
     async with faked({}, kept()) as (adapter, fake):
         for seconds in (0, 10, 29, 30, 31):
