@@ -1,4 +1,4 @@
-"""Two vendors that exist for these tests alone, one for each transport; their events are Kwebbl's."""
+"""Vendors that exist for these tests alone, one for each transport; their events are Kwebbl's."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,9 @@ from integrations.contract.capabilities import Capability
 from integrations.contract.commands import LiveCall, Snapshot
 from integrations.contract.connections import SseEvent, no_stream, open_events, open_websocket
 from integrations.contract.errors import AuthorizationLost, Unsupported, VendorError
+from integrations.contract.polling import Pace
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
+from integrations.contract.transport import raise_if_unavailable, send
 from integrations.vendors.kwebbl.adapter import KwebblAdapter
 
 
@@ -80,6 +82,22 @@ class SocketStreamer(_Streamer):
                         yield Alive()
 
 
+class PollStreamer(_Streamer):
+    key = "pollstreamer"
+    label = "Polled"
+    stream_transport = "poll"
+
+    async def stream(self) -> AsyncIterator[StreamItem]:
+        is_first = True
+        async for _ in Pace(0.1):
+            response = await send(self.http, "GET", f"{self.account.base_url}/poll")
+            raise_if_unavailable(response, self.label)
+            yield Connected(gap=True) if is_first else Alive()
+            is_first = False
+            for event in msgspec.json.decode(response.body, type=list[str]):
+                yield Received(event.encode())
+
+
 class BrokenStreamer(_Streamer):
     key = "brokenstreamer"
     label = "Broken streamer"
@@ -90,5 +108,5 @@ class BrokenStreamer(_Streamer):
         raise KeyError(self.account.settings["what it forgot to look for"])
 
 
-_ALL = (SseStreamer, ListlessStreamer, SocketStreamer, BrokenStreamer)
+_ALL = (SseStreamer, ListlessStreamer, SocketStreamer, PollStreamer, BrokenStreamer)
 VENDORS = {adapter.key: f"{__name__}:{adapter.__name__}" for adapter in _ALL}

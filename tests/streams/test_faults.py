@@ -1,15 +1,13 @@
 """What vendors shouldn't send, or do: shown in words, kept to the account, and over when it is over."""
 
-import asyncio
 import contextlib
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from cti.streams.connection import CONNECT_SECONDS
 from integrations.models import PbxAccount
 from integrations.status import set_status
 from tenants.rls import tenant_scope
@@ -139,26 +137,6 @@ def test_lost_authorization_is_for_a_person_to_mend(connect: Stream_) -> None:
         set_status(streamed.reload(), PbxAccount.Status.CONNECTING)
     works_again(streamed)
     assert (tries, len(streamed.line.connected_at)) == (1, 2)
-
-
-def test_a_vendor_that_never_answers_delays_nobody_else(connect: Stream_, dead_vendor: Vendor) -> None:
-    for _ in range(30):
-        connect(vendor=dead_vendor)
-    wait_until(lambda: sum(len(line.connected_at) for line in dead_vendor.lines.values()) >= 20, SOON, "they try")
-    streamed = connect()
-    streamed.wait_until_connected(CONNECT_SECONDS - 5)
-
-
-@pytest.fixture
-def dead_vendor() -> Iterator[Vendor]:
-    with Vendor().running() as vendor:
-        vendor.answer = _never
-        yield vendor
-
-
-async def _never(_: web.Request) -> web.StreamResponse:
-    await asyncio.Event().wait()
-    raise AssertionError
 
 
 def test_accounts_that_change_connect_anew_and_those_that_go_hang_up(connect: Stream_) -> None:

@@ -1,4 +1,6 @@
-"""A vendor's server on loopback, in a thread of its own: SSE at `/<account>/events`, websockets at `/<account>/socket`."""
+"""A vendor's server on loopback, in a thread of its own: SSE at `/<account>/events`, websockets at `/<account>/socket`, answers
+to those who ask for what is new at `/<account>/poll`.
+"""
 
 import asyncio
 import contextlib
@@ -33,6 +35,8 @@ class Line:
     beats: int = 0
     calls: list[dict[str, str]] = field(default_factory=list)
     """What a snapshot lists."""
+    untold: list[str] = field(default_factory=list)
+    """What the next poll is told."""
 
 
 class Vendor:
@@ -104,6 +108,14 @@ class Vendor:
             beating.cancel()
         return socket
 
+    async def _poll(self, request: web.Request) -> web.StreamResponse:
+        line = self.lines[request.match_info["name"]]
+        line.connected_at.append(time.monotonic())
+        if (answer := line.answer or self.answer) is not None:
+            return await answer(request)
+        told, line.untold = line.untold, []
+        return web.json_response(told)
+
     async def _calls(self, request: web.Request) -> web.Response:
         return web.json_response(self.lines[request.match_info["name"]].calls)
 
@@ -114,6 +126,7 @@ class Vendor:
         app = web.Application()
         app.router.add_get("/{name}/events", self._events)
         app.router.add_get("/{name}/socket", self._socket)
+        app.router.add_get("/{name}/poll", self._poll)
         app.router.add_get("/{name}/calls", self._calls)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
