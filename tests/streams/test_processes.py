@@ -1,6 +1,7 @@
 """Several processes share the streams: none is held twice, and none is left when a process dies."""
 
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from cti.management.commands.run_streams import files_wanting
 from cti.streams.models import StreamRunner
 from tests.connected import kwebbl_event
 from tests.servers import wait_until
@@ -98,3 +100,9 @@ def test_a_process_holds_no_more_than_it_may(connect: Stream_, tmp_path: Path) -
         wait_until(lambda: sum(each.is_connected() for each in accounts) == 2, SOON, "it has as many as it may")
         with running_streams(tmp_path / "second.log", "--limit", "2"):
             wait_until(lambda: all_connected(accounts), SOON, "the other has the rest")
+
+
+def test_too_few_open_files_are_said_in_words() -> None:
+    assert files_wanting(10_000, 10_500) == files_wanting(10_000, resource.RLIM_INFINITY) == ""
+    assert "Raise the hard limit to 10500" in files_wanting(10_000, 4096)
+    assert "--limit 3596" in files_wanting(10_000, 4096)
