@@ -1,22 +1,17 @@
 """`/authorize` and `/token`: "Authorization Code Grant Flow" and "Restoring / Renewing an Access Token"."""
 
-import base64
-import binascii
 import secrets
 from dataclasses import dataclass
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from sandbox.engine.company import Company
-from sandbox.engine.directory import User
-from sandbox.faces.kwebbl import pages
 from sandbox.faces.kwebbl.client_app import ClientApp
 from sandbox.faces.kwebbl.dialect import Dialect
 from sandbox.faces.kwebbl.grants import ADMIN_SCOPES, SCOPES, Grant, Grants
-
-_PAGE_HEADERS = {"Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"}
+from sandbox.faces.kwebbl.pages import PAGES, permission
+from sandbox.faces.oauth import AuthorizationRequest, is_form, log_in, page, read_basic, read_form
 
 
 class TokenError(Exception):
@@ -37,21 +32,10 @@ class RedirectError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorizeRequest:
-    """The query of `/authorize`, with client and redirect address already checked."""
+class AuthorizeRequest(AuthorizationRequest):
+    """With no `scopes`, the user is asked for all."""
 
-    redirect_uri: str
-    state: str | None
-    response_type: str
     scopes: tuple[str, ...]
-
-    def redirect(self, **parameters: str) -> Response:
-        """Back to the client application, `state` included where it came."""
-        if self.state is not None:
-            parameters["state"] = self.state
-        parts = urlsplit(self.redirect_uri)
-        query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *parameters.items()])
-        return RedirectResponse(parts._replace(query=query).geturl(), status_code=302, headers=_PAGE_HEADERS)
 
     def check(self) -> None:
         """Raises RedirectError for what the client application did wrong otherwise."""
@@ -75,20 +59,21 @@ class OAuth:
         """GET shows the form; POST is the form, with `decision` allow or deny."""
         asked = self._read_authorize(request)
         if asked is None:
-            return _page(pages.refusal("The client or its redirect address is not registered here."), status=400)
+            return page(PAGES.refusal("The client or its redirect address is not registered here."), status=400)
         try:
             asked.check()
         except RedirectError as error:
             return asked.redirect(error=error.error, error_description=str(error))
         if request.method == "GET":
-            return _page(pages.consent(self.company.name, request.url.query, asked.scopes or tuple(SCOPES)))
+            permissions = (permission(scope) for scope in asked.scopes or SCOPES)
+            return page(PAGES.consent(self.company.name, request.url.query, permissions))
         return await self._decide(request, asked)
 
     async def _decide(self, request: Request, asked: AuthorizeRequest) -> Response:
         form = await request.form()
         if form.get("decision") != "allow":
             return asked.redirect(error="access_denied", error_description="The user refused")
-        user = self._log_in(str(form.get("email", "")), str(form.get("password", "")))
+        user = log_in(self.company, form)
         if user is None:
             return asked.redirect(error="invalid_grant", error_description="The login or password is wrong")
         scopes = frozenset(asked.scopes or SCOPES)
@@ -100,18 +85,11 @@ class OAuth:
 
     def _read_authorize(self, request: Request) -> AuthorizeRequest | None:
         """None where the user must be told instead of being redirected."""
-        query = request.query_params
-        redirect_uri = query.get("redirect_uri", "")
-        if query.get("client_id") != self.client.client_id or not self.client.may_redirect(redirect_uri):
+        if not self.client.may_ask(request):
             return None
+        query = request.query_params
         scopes = tuple(query.get("scope", "").split())
-        return AuthorizeRequest(redirect_uri, query.get("state"), query.get("response_type", ""), scopes)
-
-    def _log_in(self, email: str, password: str) -> User | None:
-        for user in self.company.users:
-            if user.email == email.strip().lower() and user.password == password:
-                return user
-        return None
+        return AuthorizeRequest(query["redirect_uri"], query.get("state"), query.get("response_type", ""), scopes)
 
     async def token(self, request: Request) -> Response:
         """Exchanges a code or a refresh token for a pair of tokens."""
@@ -178,15 +156,10 @@ class OAuth:
         return self.grants.begin(code, scopes, alone=self.dialect.one_grant)
 
 
-def _page(html: str, status: int = 200) -> Response:
-    return HTMLResponse(html, status, headers=_PAGE_HEADERS)
-
-
 async def _read_token_body(request: Request) -> dict[str, str]:
     """JSON as documented, or a form as RFC 6749 has it."""
-    raw = await request.body()
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return {name: values[0] for name, values in parse_qs(raw.decode(errors="replace")).items()}
+    if is_form(request):
+        return await read_form(request)
     try:
         body = await request.json()
     except ValueError:
@@ -203,10 +176,9 @@ def _basic_credentials(request: Request) -> tuple[str, str] | None:
     if scheme.lower() != "basic":
         raise TokenError(401, "invalid_client", "Only the Basic scheme authenticates a client")
     try:
-        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        return read_basic(encoded)
+    except ValueError:
         raise TokenError(401, "invalid_client", "The Authorization header can't be read") from None
-    return client_id, secret
 
 
 def _required(body: dict[str, str], name: str) -> str:

@@ -1,55 +1,20 @@
-"""The two pages of the authorization server. Plain HTML with a stylesheet of its own; no script."""
+"""The two pages of the authorization server, in Kwebbl's words."""
 
 from html import escape
 
+from sandbox.faces.consent import Pages
 from sandbox.faces.kwebbl.grants import ADMIN_SCOPES, SCOPES
 
-_SHELL = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="stylesheet" href="/static/vendor-login.css">
-</head>
-<body>
-<main>
-{content}
-</main>
-</body>
-</html>
-"""
+PAGES = Pages(
+    vendor="Kwebbl",
+    log_in="Log in",
+    asks="The application asks to",
+    allow="Log in and allow",
+    deny="Deny",
+)
 
 
-def consent(company: str, query: str, scopes: tuple[str, ...]) -> str:
-    """The login and consent form; it posts back to the same address, query included."""
-    items = "\n".join(
-        f"<li><code>{escape(scope)}</code> {escape(SCOPES[scope])}"
-        f"{' <em>Granted by an admin only.</em>' if scope in ADMIN_SCOPES else ''}</li>"
-        for scope in scopes
-    )
-    content = f"""<p class="brand">Kwebbl <span>sandbox</span></p>
-<h1>Log in to {escape(company)}</h1>
-<form method="post" action="?{escape(query)}">
-<label for="email">Email</label>
-<input id="email" name="email" type="email" autocomplete="username" autofocus>
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password">
-<h2>The application asks to</h2>
-<ul>
-{items}
-</ul>
-<div class="buttons">
-<button name="decision" value="allow">Log in and allow</button>
-<button name="decision" value="deny" class="quiet">Deny</button>
-</div>
-</form>"""
-    return _SHELL.format(title=f"Log in to {escape(company)}", content=content)
-
-
-def refusal(message: str) -> str:
-    """What the user sees where a redirect could lead anywhere."""
-    content = f"""<p class="brand">Kwebbl <span>sandbox</span></p>
-<h1>This request can't be trusted</h1>
-<p role="alert">{escape(message)}</p>"""
-    return _SHELL.format(title="Request refused", content=content)
+def permission(scope: str) -> str:
+    """What a scope permits, as HTML."""
+    admin = " <em>Granted by an admin only.</em>" if scope in ADMIN_SCOPES else ""
+    return f"<code>{escape(scope)}</code> {escape(SCOPES[scope])}{admin}"

@@ -5,33 +5,26 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from sandbox.engine.company import Company
 from sandbox.engine.directory import User
+from sandbox.faces.oauth import Client
 from sandbox.faces.ringcentral import permissions
 from sandbox.faces.ringcentral.permissions import lacking
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
 
 @dataclass(slots=True)
-class ClientApp:
+class ClientApp(Client):
     """What the console's "connection" settings change. Times are in seconds, rates in requests a user and minute.
 
-    `redirect_uris`: the registered ones, compared exactly. With none registered, any address on loopback will do.
     `public`: a client without a secret, which names itself in the body and must use PKCE.
     `scopes`: the permissions that it has. `access_token_s`, `refresh_token_s`: unless the request asks for other lifetimes.
     `active_calls_lag_s`: how old the lists of active calls are.
     `rate_limits`: off, nothing is ever refused. `rate_window_s`: the period that a rate counts for.
     """
 
-    client_id: str
-    client_secret: str
-    redirect_uris: tuple[str, ...] = ()
     public: bool = False
     scopes: tuple[str, ...] = permissions.ALL
-    code_s: float = 60
     access_token_s: float = 3600
     refresh_token_s: float = 604800
     sessions_per_user: int = 5
@@ -50,15 +43,6 @@ class ClientApp:
     recovery_timeout_s: float = 180
     recovery_buffer_size: int = 100
     active_calls_lag_s: float = 3
-
-    def may_redirect(self, uri: str) -> bool:
-        if self.redirect_uris:
-            return uri in self.redirect_uris
-        try:
-            parts = urlsplit(uri)
-        except ValueError:
-            return False
-        return parts.scheme in ("http", "https") and parts.hostname in _LOOPBACK
 
     def require(self, permission: str | None) -> None:
         """Raises ApiError CMN-401 without it."""

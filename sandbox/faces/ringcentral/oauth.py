@@ -1,24 +1,29 @@
 """`/restapi/oauth`: authorize, token, revoke, wstoken ("Authentication" in the guide)."""
 
-import base64
-import binascii
 import secrets
 from dataclasses import dataclass
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from html import escape
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from sandbox.engine.company import Company
 from sandbox.engine.directory import User
-from sandbox.faces.ringcentral import pages
+from sandbox.faces.consent import Pages
+from sandbox.faces.oauth import AuthorizationRequest, is_form, log_in, page, read_basic, read_form
 from sandbox.faces.ringcentral.client_app import ClientApp
 from sandbox.faces.ringcentral.errors import ApiError
 from sandbox.faces.ringcentral.grants import Grant, Grants, Lifetimes
 from sandbox.faces.ringcentral.rate_limits import Group, RateLimits
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-_PAGE_HEADERS = {"Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"}
+_PAGES = Pages(
+    vendor="RingCentral",
+    log_in="Sign in",
+    asks="The application is allowed to use",
+    allow="Sign in and authorize",
+    deny="Cancel",
+)
 _SHORTEST_ACCESS_S, _LONGEST_ACCESS_S = 600, 3600
 _LONGEST_REFRESH_S = 2592000
 
@@ -39,22 +44,11 @@ class TokenError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorizeRequest:
-    """The query of `/authorize`, with client and redirect address already checked; `scope` is ignored."""
+class AuthorizeRequest(AuthorizationRequest):
+    """With PKCE; `scope` is ignored."""
 
-    redirect_uri: str
-    state: str | None
-    response_type: str
     challenge: str | None
     challenge_method: str
-
-    def redirect(self, **parameters: str) -> Response:
-        """Back to the application, `state` included where it came."""
-        if self.state is not None:
-            parameters["state"] = self.state
-        parts = urlsplit(self.redirect_uri)
-        query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *parameters.items()])
-        return RedirectResponse(parts._replace(query=query).geturl(), status_code=302, headers=_PAGE_HEADERS)
 
     def refusal(self, client: ClientApp) -> Response | None:
         """What is wrong otherwise, told to the application; None when nothing is."""
@@ -80,15 +74,16 @@ class OAuth:
         """GET shows the form; POST is the form, with `decision` allow or deny."""
         asked = self._read_authorize(request)
         if asked is None:
-            return _page(pages.refusal("The application or its redirect URI is not registered here."), status=400)
+            return page(_PAGES.refusal("The application or its redirect URI is not registered here."), status=400)
         if refusal := asked.refusal(self.client):
             return refusal
         if request.method == "GET":
-            return _page(pages.consent(self.company.name, request.url.query, self.client.scopes))
+            permissions = (f"<code>{escape(scope)}</code>" for scope in self.client.scopes)
+            return page(_PAGES.consent(self.company.name, request.url.query, permissions))
         form = await request.form()
         if form.get("decision") != "allow":
             return asked.redirect(error="access_denied", error_description="The user refused")
-        user = self._log_in(str(form.get("email", "")), str(form.get("password", "")))
+        user = log_in(self.company, form)
         if user is None:
             return asked.redirect(error="access_denied", error_description="Invalid resource owner credentials")
         code = self.grants.issue_code(user, asked.redirect_uri, asked.challenge, asked.challenge_method)
@@ -126,23 +121,16 @@ class OAuth:
 
     def _read_authorize(self, request: Request) -> AuthorizeRequest | None:
         """None where the user must be told instead of being redirected."""
-        query = request.query_params
-        redirect_uri = query.get("redirect_uri", "")
-        if query.get("client_id") != self.client.client_id or not self.client.may_redirect(redirect_uri):
+        if not self.client.may_ask(request):
             return None
+        query = request.query_params
         return AuthorizeRequest(
-            redirect_uri,
+            query["redirect_uri"],
             query.get("state"),
             query.get("response_type", ""),
             query.get("code_challenge"),
             query.get("code_challenge_method", "plain"),
         )
-
-    def _log_in(self, email: str, password: str) -> User | None:
-        for user in self.company.users:
-            if user.email == email.strip().lower() and user.password == password:
-                return user
-        return None
 
     def _token_answer(self, grant: Grant) -> dict[str, object]:
         now = self.grants.now()
@@ -215,15 +203,10 @@ class OAuth:
         return Lifetimes(min(access, self.client.access_token_s), min(refresh, _LONGEST_REFRESH_S))
 
 
-def _page(html: str, status: int = 200) -> Response:
-    return HTMLResponse(html, status, headers=_PAGE_HEADERS)
-
-
 async def _read_form(request: Request) -> dict[str, str]:
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+    if not is_form(request):
         raise TokenError(415, "invalid_request", "CMN-202", "Use application/x-www-form-urlencoded")
-    raw = await request.body()
-    return {name: values[0] for name, values in parse_qs(raw.decode(errors="replace")).items()}
+    return await read_form(request)
 
 
 def _basic_credentials(request: Request) -> tuple[str, str] | None:
@@ -231,10 +214,9 @@ def _basic_credentials(request: Request) -> tuple[str, str] | None:
     if scheme.lower() != "basic":
         return None
     try:
-        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        return read_basic(encoded)
+    except ValueError:
         raise TokenError(401, "invalid_client", "OAU-134", "Invalid Authorization header.") from None
-    return client_id, secret
 
 
 def _required(form: dict[str, str], name: str) -> str:
