@@ -151,22 +151,22 @@ def _employees_leg(told: Told, *, talks: bool) -> LegView:
 
 
 def _ended(told: Told, at: datetime) -> list[CtiEvent]:
-    """A lost call may be told as lost and as finished: the second changes nothing."""
+    """With who called whom: it may be all that is heard of the call. One that is told as lost and as finished ends once."""
+    events, tags = [_begun(told, at)], told.tags()
+    if tags is not None:
+        tagged = CtiEvent(
+            identity=f"{told.call_id}:{told.kind}:tags",
+            type=EventType.OBSERVED,
+            occurred_at=at,
+            vendor_call_id=told.call_id,
+            tags=tags,
+            in_passing=True,
+        )
+        events.append(tagged)
     ended = CtiEvent(
         identity=f"{told.call_id}:{told.kind}", type=EventType.CLEARED, occurred_at=at, vendor_call_id=told.call_id
     )
-    tags = told.tags()
-    if tags is None:
-        return [ended]
-    tagged = CtiEvent(
-        identity=f"{told.call_id}:{told.kind}:tags",
-        type=EventType.OBSERVED,
-        occurred_at=at,
-        vendor_call_id=told.call_id,
-        tags=tags,
-        in_passing=True,
-    )
-    return [tagged, ended]
+    return [*events, ended]
 
 
 def _recorded(told: Told, at: datetime) -> CtiEvent:

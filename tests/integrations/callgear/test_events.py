@@ -250,9 +250,10 @@ def test_a_template_pasted_wrong_says_what_is_missing(content: bytes, words: str
 
 
 def test_a_lost_call_told_twice_ends_once() -> None:
-    lost, finished = (read(body(hint(each)))[0] for each in ("lost_call", "call_finished"))
-    assert lost.type is finished.type is EventType.CLEARED
-    assert lost.reason is finished.reason is None
+    lost, finished = (read(body(hint(each))) for each in ("lost_call", "call_finished"))
+    assert lost[0] == finished[0] == read(body(hint("inbound_call")))[0]
+    assert lost[-1].type is finished[-1].type is EventType.CLEARED
+    assert lost[-1].reason is finished[-1].reason is None
 
 
 def test_a_recordings_link_is_its_id() -> None:
