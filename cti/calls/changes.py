@@ -101,8 +101,9 @@ def _conference(call_id: UUID, before: CallState, after: CallState) -> list[Chan
         talking = [leg_id(call_id, key) for key, leg in after.legs.items() if leg.live]
         return [Change("call.conferenced", {"leg_ids": talking})]
     for key, leg in after.legs.items():
-        old = before.legs.get(key)
-        if not (before.conference or leg.role == "supervisor") or leg.live == bool(old and old.live):
+        old, supervises = before.legs.get(key), leg.role == "supervisor"
+        was_there = old is not None and old.live and (old.role == leg.role or not supervises)
+        if not (before.conference or supervises) or leg.live == was_there:
             continue
         if leg.live or after.ended_at is None:
             kind = "call.party_joined" if leg.live else "call.party_left"

@@ -75,6 +75,7 @@ class Fold:
             leg = Leg(person=person, role=role, state=INITIATED, strands=set(), joined_at=event.occurred_at)
             self.call.legs[person.key] = leg
         leg.person = person
+        leg.role = role if role == "supervisor" else leg.role  # their own phone's call shows them as an ordinary caller
         if strand:
             leg.strands.add(strand)
         return leg

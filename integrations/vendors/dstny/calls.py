@@ -65,7 +65,10 @@ _SERVICE = "SERVICE_ID"
 
 def observed(user: str, call: CallState, *, identity: str, at: datetime) -> CtiEvent:
     """How a user's call stands."""
-    own, remote, others = _legs(user, call)
+    own, remote = _legs(user, call)
+    participants = [_participant(user, call, each) for each in many(call.participants)]
+    intruders = [each for each in participants if each.role == "supervisor"]
+    others = participants if call.conference and participants else [remote, *intruders]
     caller, callee = (remote.party, own.party) if call.inbound else (own.party, remote.party)
     return CtiEvent(
         identity=identity,
@@ -76,7 +79,7 @@ def observed(user: str, call: CallState, *, identity: str, at: datetime) -> CtiE
         from_=caller,
         to=callee,
         via=_via(call),
-        legs=(own, *others) if others else (own, remote),
+        legs=(own, *others),
         complete=True,
         peers=(call.correlation_id,) if call.correlation_id else (),
         conference=call.conference,
@@ -125,8 +128,8 @@ def whose(leg: LegRef) -> tuple[str, str, str]:
     return unquote(user), unquote(call_id), unquote(participant) if kind == "participant" else ""
 
 
-def _legs(user: str, call: CallState) -> tuple[LegView, LegView, list[LegView]]:
-    """The user's own leg, the other side's, and those of a conference: there the other side is but its bridge."""
+def _legs(user: str, call: CallState) -> tuple[LegView, LegView]:
+    """The user's own leg and the other side's, which in a conference is but its bridge."""
     own_state, remote_state = _STATES.get(call.status.upper(), (LegState.CONNECTED, LegState.CONNECTED))
     if call.status.upper() == "RINGING" and not call.inbound:
         own_state, remote_state = _RINGING_OUT
@@ -150,7 +153,7 @@ def _legs(user: str, call: CallState) -> tuple[LegView, LegView, list[LegView]]:
         role=_role(call, is_own=False),
         inferred=True,
     )
-    return own, remote, [_participant(user, call, each) for each in many(call.participants) if call.conference]
+    return own, remote
 
 
 def _role(call: CallState, *, is_own: bool) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.engine.directory import Device, DeviceKind, Party
-from sandbox.engine.model import Call, Cause, Leg, LegState, Role
+from sandbox.engine.model import TALKING, Call, Cause, Leg, LegState, Role, SupervisionMode
 from sandbox.engine.stored import Recording, RecordingState
 from sandbox.faces.dstny.devices import device_id
 from sandbox.faces.dstny.dialect import Dialect
 from sandbox.faces.dstny.people import People
 
+_INTRUSIONS = {SupervisionMode.LISTEN: "MONITOR", SupervisionMode.WHISPER: "WHISPER", SupervisionMode.BARGE: "BARGE"}
 _CONFERENCE = {"type": "SERVICE_ID", "displayName": "Conference"}
 # DISTRIBUTED and TRANSFERRED are the document's, the others are made after them.
 _RETARGET = {Cause.FORWARDED: "FORWARDED", Cause.TIMED_OUT: "TIMEOUT", Cause.NO_ANSWER: "NO_ANSWER"}
@@ -82,14 +83,19 @@ class Renderer:
         return "ACTIVE"
 
     def _others(self, call: Call, leg: Leg) -> dict[str, Any]:
-        """Whom this leg is connected to: in a conference everybody, by the ids of their legs."""
-        if not call.conference:
-            return {"remoteParty": self._show(call.party(leg.role.other))}
-        talking = [each for each in call.talking if each is not leg]
-        return {
-            "remoteParty": _CONFERENCE,
-            "participants": [{"id": each.id, "remoteParty": self._show(each.party)} for each in talking],
-        }
+        """Whom this leg is connected to: in a conference, and to who is supervised, everybody, by the ids of their legs."""
+        supervisors = [each for each in call.live if each.role is Role.SUPERVISOR and each.state in TALKING]
+        remote = _CONFERENCE if call.conference else self._show(call.party(leg.role.other))
+        if leg in supervisors or not (call.conference or supervisors):
+            return {"remoteParty": remote}
+        others = [each for each in [*call.talking, *supervisors] if each is not leg]
+        return {"remoteParty": remote, "participants": [self._participant(each) for each in others]}
+
+    def _participant(self, leg: Leg) -> dict[str, Any]:
+        shown = self._show(leg.party)
+        if leg.supervision is not None:
+            shown["intrusionType"] = _INTRUSIONS[leg.supervision.mode]
+        return {"id": leg.id, "remoteParty": shown}
 
     def _history(self, call: Call, leg: Leg, transferred_by: Party | None) -> dict[str, Any]:
         """Whom the call was for before it came here; it comes to nobody who supervises it."""

@@ -269,6 +269,19 @@ def test_conference_shows_its_participants_instead_of_its_bridge() -> None:
     ]
 
 
+def test_who_intrudes_is_shown_beside_the_other_side() -> None:
+    participants = [
+        {"id": "xxx22yyy", "remoteParty": CUSTOMER},
+        {"id": "xxx23yyy", "remoteParty": PEOPLE[BOB] | {"intrusionType": "MONITOR"}},
+    ]
+    event = one(state("a1", "ACTIVE", 1, intruded=True, remoteParty=CUSTOMER, participants=participants))
+    assert [(leg.party.name, leg.role) for leg in event.legs] == [
+        (None, "callee"),
+        ("Jan Jansen", "caller"),
+        ("Bob Bobson", "supervisor"),
+    ]
+
+
 def test_legs_name_the_user_and_the_call_that_commands_need() -> None:
     leg = LegRef("other", leg_id("an/na", "a:1", "participant", "p/1"))
     assert whose(leg) == ("an/na", "a:1", "p/1")

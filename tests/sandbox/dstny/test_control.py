@@ -367,13 +367,24 @@ def test_a_service_account_picks_up_what_rings_for_somebody(
 
 
 @pytest.mark.parametrize(
-    ("kind", "mode"), [("MONITOR", "listen"), ("WHISPER", "whisper"), ("BARGE", "barge"), ("INTRUSION", "barge")]
+    ("kind", "mode", "intrusion"),
+    [
+        ("MONITOR", "listen", "MONITOR"),
+        ("WHISPER", "whisper", "WHISPER"),
+        ("BARGE", "barge", "BARGE"),
+        ("INTRUSION", "barge", "BARGE"),
+    ],
 )
-def test_an_agents_call_is_joined(sandbox: SandboxHandle, wout: Dstny, vera: Dstny, kind: str, mode: str) -> None:
+def test_an_agents_call_is_joined(
+    sandbox: SandboxHandle, wout: Dstny, vera: Dstny, kind: str, mode: str, intrusion: str
+) -> None:
     talking(sandbox, wout)
     state = vera.dial("tel:302", type=kind)
     assert state["remoteParty"]
-    assert wout.call("ACTIVE")["intruded"] is True
+    supervised = wout.call("ACTIVE")
+    assert supervised["intruded"] is True
+    assert [each["remoteParty"].get("intrusionType") for each in supervised["participants"]] == [None, intrusion]
+    assert "participants" not in vera.call("ACTIVE")
     (call,) = sandbox.company(COMPANY)["calls"]
     assert [leg["supervises"] for leg in call["legs"]] == [None, None, mode]
 
