@@ -42,6 +42,8 @@ TYPES = {
     "event_bodies": "text[]",
 }
 COMMIT = f"SELECT {FUNCTION}({', '.join(f'%({name})s::{kind}' for name, kind in TYPES.items())})"
+COMMIT_BINARY = COMMIT.replace(")s::", ")b::")
+"""For cursors that aren't Django's: escaping the quotes of snapshots in arrays takes longer than all else."""
 
 Key = tuple[UUID, str]
 """An account and one of its vendor's call ids."""

@@ -19,7 +19,7 @@ from common.times import utc_now
 from cti.calls import sql
 from cti.calls.accounts import account_context
 from cti.calls.book import AccountContext, Book
-from cti.calls.commit import COMMIT, FUNCTION, TYPES, Changes, Head, Key, Snapshots, commit_params, log_entries
+from cti.calls.commit import COMMIT_BINARY, FUNCTION, TYPES, Changes, Head, Key, Snapshots, commit_params, log_entries
 from cti.events.entries import LogEntry
 from cti.events.pool import connect
 from cti.events.wire import Statement, Wires
@@ -136,7 +136,7 @@ class IngestStore:
                     await connection.execute(statement.sql, statement.parameters)
             if changes.deliveries:  # else the account is gone, or the tenant with its head
                 await connection.execute(PLAN_ONCE)
-                committed = await connection.execute(COMMIT, commit_params(tenant_id, changes))
+                committed = await connection.execute(COMMIT_BINARY, commit_params(tenant_id, changes))
                 if await committed.fetchone() != (True,):
                     raise RuntimeError("the log head moved under its lock")
         self._remember(tenant_id, memory, changes)
