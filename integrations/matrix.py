@@ -43,9 +43,10 @@ def _connecting(vendors: Sequence[Vendor]) -> str:
 
 
 def _transports(vendor: Vendor) -> str:
-    """The ordinary one, and those that a setting chooses instead."""
+    """The ordinary one, and those that a setting chooses instead, or that stand in for it."""
     choices = vendor.settings_schema["properties"].get("transport", {}).get("enum", [])
-    return " or ".join(_TRANSPORTS[each] for each in dict.fromkeys([vendor.event_transport, *choices]))
+    streamed = [vendor.stream_transport] if hasattr(vendor, "stream_transport") else []
+    return " or ".join(_TRANSPORTS[each] for each in dict.fromkeys([vendor.event_transport, *choices, *streamed]))
 
 
 def _topic(name: str, capabilities: Mapping[Capability, str], vendors: Sequence[Vendor]) -> str:

@@ -147,6 +147,7 @@ def test_capabilities_narrow_and_never_widen(adapter: type[PbxAdapter]) -> None:
 def test_what_an_account_lacks_is_told(adapter: type[PbxAdapter]) -> None:
     account = Account(id="acc_1", base_url="", granted_scopes=frozenset())
     narrowed = adapter(account, HttpClient(allowed_networks=()))
+    assert overridden(adapter, "lacking") == overridden(adapter, "capabilities")
     told = [narrowed.lacking(each) for each in adapter.declared - narrowed.capabilities()]
     assert all(words and not words.endswith(".") for words in told)
 

@@ -10,7 +10,10 @@ def test_the_document_is_up_to_date() -> None:
 
 def test_every_vendor_has_a_column() -> None:
     head = next(line for line in matrix().splitlines() if line.startswith("|"))
-    assert {each.strip() for each in head.strip("|").split("|")} == {"", *(adapter_class(key).label for key in ADAPTERS)}
+    assert {each.strip() for each in head.strip("|").split("|")} == {
+        "",
+        *(adapter_class(key).label for key in ADAPTERS),
+    }
 
 
 def test_a_declared_capability_has_its_mark() -> None:

@@ -128,6 +128,9 @@ class CallGearAdapter(Control, Directory, History, Watching, PbxAdapter):
         has_data = not self.account.base_url or data_url(self.account) is not None
         return self.declared if has_data else self.declared - _OF_THE_DATA_API
 
+    def lacking(self, capability: Capability) -> str:
+        return "the address of the Data API, in the settings"
+
     async def check(self) -> CheckResult:
         began = monotonic()
         calls = as_list(await self._calls.ask("list.calls"))

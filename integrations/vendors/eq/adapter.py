@@ -165,6 +165,11 @@ class EqAdapter(Control, Phone, Queues, People, Polling):
             lacking.append(frozenset({Capability.RECORDING_FETCH}))
         return self.declared.difference(*lacking)
 
+    def lacking(self, capability: Capability) -> str:
+        if capability is Capability.RECORDING_FETCH:
+            return "the address of recordings, in the settings"
+        return "phones with a key for it: the settings say that yours have none"
+
     @classmethod
     def parse(cls, request: WebhookRequest) -> Sequence[CtiEvent | Notice] | Ignored:
         return parse_delivery(request)
