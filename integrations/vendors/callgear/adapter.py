@@ -9,6 +9,7 @@ from integrations.contract.capabilities import Capability
 from integrations.contract.commands import CheckResult, RawRequest, RawResponse
 from integrations.contract.errors import VendorRejected
 from integrations.contract.polling import SETTING, interval_setting
+from integrations.contract.schema import SECRET
 from integrations.vendors.callgear import rpc
 from integrations.vendors.callgear.client import data_url
 from integrations.vendors.callgear.control import Control
@@ -50,7 +51,6 @@ _DECLARED = _OF_THE_DATA_API | {
     Capability.SNAPSHOT,
     Capability.PASSTHROUGH,
 }
-_SECRET: Mapping[str, Any] = {"type": "string", "minLength": 1, "writeOnly": True}
 _URL: Mapping[str, Any] = {"type": "string", "format": "uri", "pattern": r"^https?://[^\s{}?#]+$"}
 
 
@@ -72,9 +72,9 @@ class CallGearAdapter(Control, Directory, History, Watching, PbxAdapter):
                 "description": "Of a user with access to the Call API",
                 "minLength": 1,
             },
-            "password": {**_SECRET, "title": "Password"},
+            "password": {**SECRET, "title": "Password"},
             "access_token": {
-                **_SECRET,
+                **SECRET,
                 "title": "Key",
                 "description": 'From the user\'s settings, "Access by key", instead of login and password',
             },

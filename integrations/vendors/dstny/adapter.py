@@ -14,6 +14,7 @@ from integrations.contract.capabilities import Capability
 from integrations.contract.commands import CheckResult, RawRequest, RawResponse
 from integrations.contract.errors import VendorRejected
 from integrations.contract.routes import paths_setting
+from integrations.contract.schema import SECRET, verify_tls_setting
 from integrations.vendors.dstny.client import raise_for_status
 from integrations.vendors.dstny.control import Control
 from integrations.vendors.dstny.history import History
@@ -84,7 +85,6 @@ _DECLARED = frozenset(
         Capability.PASSTHROUGH,
     }
 )
-_SECRET: Mapping[str, Any] = {"type": "string", "minLength": 1, "writeOnly": True}
 _USER: Mapping[str, Any] = {
     "type": "string",
     "description": "A user id, without the domain",
@@ -117,8 +117,8 @@ class DstnyAdapter(Control, People, Queues, History, Watching, PbxAdapter):
                 "description": "A service account, or an administrator, that may act for the users to watch; "
                 "without the domain",
             },
-            "password": {**_SECRET, "title": "Password"},
-            "ticket": {**_SECRET, "title": "Ticket", "description": "An API ticket, instead of the password"},
+            "password": {**SECRET, "title": "Password"},
+            "ticket": {**SECRET, "title": "Ticket", "description": "An API ticket, instead of the password"},
             "users": {
                 "type": "array",
                 "title": "Users",
@@ -128,7 +128,7 @@ class DstnyAdapter(Control, People, Queues, History, Watching, PbxAdapter):
                 "items": {
                     "type": "object",
                     "description": "Give each user a password or a ticket.",
-                    "properties": {"user": _USER, "password": _SECRET, "ticket": _SECRET},
+                    "properties": {"user": _USER, "password": SECRET, "ticket": SECRET},
                     "required": ["user"],
                     "oneOf": [{"required": ["password"]}, {"required": ["ticket"]}],
                     "additionalProperties": False,
@@ -168,12 +168,7 @@ class DstnyAdapter(Control, People, Queues, History, Watching, PbxAdapter):
                 "default": list(APIS),
             },
             "paths": paths_setting(ROUTES),
-            "verify_tls": {
-                "type": "boolean",
-                "title": "Check the TLS certificate",
-                "description": "Switch off only for a server of your own with a self-signed certificate",
-                "default": True,
-            },
+            "verify_tls": verify_tls_setting(),
         },
         "additionalProperties": False,
     }

@@ -1,23 +1,19 @@
 """What all parts of the adapter share: the client, and finding users, their phones and their calls."""
 
 import re
-from asyncio import Semaphore, ensure_future, gather
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
 
 from msgspec import Struct
 
 from common.http import HttpClient
 from integrations.contract.adapter import Account, PbxAdapter
+from integrations.contract.asking import ask_each
 from integrations.contract.commands import Destination
 from integrations.contract.errors import InvalidCallState, VendorRejected
 from integrations.vendors.dstny.client import DstnyClient
 from integrations.vendors.dstny.wire import CallState, UserState, many
 
-T = TypeVar("T")
-_AT_ONCE = 8
 _NOT_FOUND = 404
 _ALL = "100000"
 # A search finds words that begin with what is asked for, so whoever has a name begins with one of these.
@@ -85,7 +81,7 @@ class DstnyBase(PbxAdapter):
     async def _directory(self) -> list[tuple[str, Contact]]:
         """All users of the domain, by id. No operation lists them: they are searched for by all beginnings."""
         found: dict[str, Contact] = {}
-        for contacts in await self._each(_BEGINNINGS, self._search):
+        for contacts in await ask_each(_BEGINNINGS, self._search):
             found |= {user: each for each in contacts if (user := each.user_in(self._domain))}
         return sorted(found.items())
 
@@ -120,22 +116,6 @@ class DstnyBase(PbxAdapter):
                 raise
             return []
         return many(state.calls)
-
-    async def _each(self, items: Iterable[str], ask: Callable[[str], Awaitable[T]]) -> list[T]:
-        """Asks for each, a few at once; answers in the same order."""
-        at_once = Semaphore(_AT_ONCE)
-
-        async def one(item: str) -> T:
-            async with at_once:
-                return await ask(item)
-
-        tasks = [ensure_future(one(item)) for item in items]
-        try:
-            return await gather(*tasks)
-        finally:  # after a failure the others aren't wanted any more
-            for task in tasks:
-                task.cancel()
-            await gather(*tasks, return_exceptions=True)
 
 
 def _decoded(text: str) -> str:

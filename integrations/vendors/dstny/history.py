@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct, field
 
+from integrations.contract.asking import ask_each
 from integrations.contract.errors import Unsupported, VendorRejected
 from integrations.contract.things import CallLogItem, Message, Page, Voicemail
 from integrations.vendors.dstny.base import DstnyBase
@@ -76,7 +77,7 @@ class History(DstnyBase):
             listed = await self._client.read_list("log", Item, "historyItems", user, query=query)
             return [(user, item) for item in listed]
 
-        logs = await self._each(await self._users(), ask)
+        logs = await ask_each(await self._users(), ask)
         items = sorted((each for log in logs for each in log), key=lambda each: each[1].at, reverse=True)
         if len(items) < limit:
             return items, None

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from integrations.contract.asking import ask_each
 from integrations.contract.errors import Unsupported, VendorRejected
 from integrations.contract.things import Diversion, Presence, VendorCallerId, VendorDevice, VendorExtension
 from integrations.vendors.dstny.base import Contact, Device, DstnyBase
@@ -96,9 +97,9 @@ class People(DstnyBase):
     async def list_extensions(self) -> Sequence[VendorExtension]:
         """The watched users: from the directory all at once, or each by their lines where only some are watched."""
         if self.account.settings.get("users") or self._client.logins.users:
-            return await self._each(await self._users(), self.get_extension)
+            return await ask_each(await self._users(), self.get_extension)
         contacts = dict(await self._directory())
-        return await self._each(contacts, lambda user: self._extension(user, contacts[user]))
+        return await ask_each(contacts, lambda user: self._extension(user, contacts[user]))
 
     async def get_extension(self, extension_id: str) -> VendorExtension:
         found = [each for each in await self._search(extension_id) if each.user_in(self._domain) == extension_id]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
+from integrations.contract.asking import ask_each
 from integrations.contract.errors import VendorRejected
 from integrations.contract.things import AgentAction, QueueAgent, QueueStats, VendorQueue
 from integrations.vendors.dstny.base import DstnyBase
@@ -109,7 +110,7 @@ class Queues(DstnyBase):
         user = await self._some_user()
         found = await self._client.read("acd_group", AcdGroup, user, group=group, group_domain=domain)
         agents = {each.user_id or each.full_name: each for each in many(found.agents)}
-        users = await self._each(agents, lambda key: self._user_named(agents[key]))
+        users = await ask_each(agents, lambda key: self._user_named(agents[key]))
         pairs = zip(users, agents.values(), strict=True)
         return [QueueAgent(user, agent.full_name, _state(agent)) for user, agent in pairs if user]
 
@@ -129,7 +130,7 @@ class Queues(DstnyBase):
         async def ask(user: str) -> list[Group]:
             return await self._client.read_list("groups", Group, "group", user)
 
-        found = [queue.queue() for groups in await self._each(await self._users(), ask) for queue in groups]
+        found = [queue.queue() for groups in await ask_each(await self._users(), ask) for queue in groups]
         return list({each.vendor_queue_id: each for each in found}.values())
 
     async def _user_named(self, agent: Agent) -> str | None:

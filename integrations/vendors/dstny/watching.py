@@ -9,6 +9,7 @@ from msgspec import Struct, to_builtins
 
 from common.times import utc_now
 from integrations.contract.adapter import WebhookRequest
+from integrations.contract.asking import ask_each
 from integrations.contract.commands import AgentFilter, LiveCall, Snapshot, SubscriptionFilter, SubscriptionInfo
 from integrations.contract.errors import VendorRejected
 from integrations.contract.events import CtiEvent, Ignored, Notice, Reconcile
@@ -49,7 +50,7 @@ class Watching(DstnyBase):
         return parse_delivery(request)
 
     async def snapshot(self) -> Snapshot:
-        calls = await self._each(await self._users(), self._live_calls)
+        calls = await ask_each(await self._users(), self._live_calls)
         return Snapshot(calls=tuple(each for found in calls for each in found))
 
     async def read_calls(self, extension_id: str) -> Snapshot:
@@ -88,7 +89,7 @@ class Watching(DstnyBase):
                 if error.status != _NOT_FOUND:
                     raise
 
-        await self._each(await self._users(), remove)
+        await ask_each(await self._users(), remove)
 
     async def _register(self, hook_url: str) -> SubscriptionInfo:
         """Answers the earliest expiry. Raises VendorRejected naming those who can't be watched, after all others are."""
@@ -105,7 +106,7 @@ class Watching(DstnyBase):
             return made.expires_at(now)
 
         users = await self._users()
-        made = dict(zip(users, await self._each(users, register), strict=True))
+        made = dict(zip(users, await ask_each(users, register), strict=True))
         refused = {user: error for user, error in made.items() if isinstance(error, VendorRejected)}
         if refused or not made:
             words = "; ".join(f"{user}: {error.message}" for user, error in refused.items())

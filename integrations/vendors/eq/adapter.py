@@ -12,6 +12,7 @@ from integrations.contract.errors import VendorRejected
 from integrations.contract.events import CtiEvent, Ignored, Notice
 from integrations.contract.polling import interval_setting
 from integrations.contract.routes import paths_setting
+from integrations.contract.schema import SECRET, verify_tls_setting
 from integrations.vendors.eq.control import Control
 from integrations.vendors.eq.events import parse_delivery
 from integrations.vendors.eq.paths import ROUTES
@@ -79,11 +80,9 @@ class EqAdapter(Control, Phone, Queues, People, Polling):
         "type": "object",
         "properties": {
             "auth_key": {
-                "type": "string",
+                **SECRET,
                 "title": "API key",
                 "description": "Generated in EQ Administration",
-                "minLength": 1,
-                "writeOnly": True,
             },
         },
         "required": ["auth_key"],
@@ -139,12 +138,7 @@ class EqAdapter(Control, Phone, Queues, People, Polling):
                 "default": RECORDINGS,
             },
             "paths": paths_setting(ROUTES),
-            "verify_tls": {
-                "type": "boolean",
-                "title": "Check the TLS certificate",
-                "description": "Switch off only for a server of your own with a self-signed certificate",
-                "default": True,
-            },
+            "verify_tls": verify_tls_setting(),
         },
         "additionalProperties": False,
     }

@@ -1,8 +1,7 @@
 """What all parts of the adapter share: the client, users' sessions, and who sits where."""
 
-from asyncio import Semaphore, ensure_future, gather
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from common.http import HttpClient
 from integrations.contract.adapter import Account, PbxAdapter
@@ -13,9 +12,6 @@ from integrations.vendors.eq.client import EqClient, SessionLost, readable
 from integrations.vendors.eq.rows import whose
 from integrations.vendors.eq.sessions import Sessions
 from integrations.vendors.eq.wire import Record, record_of
-
-T = TypeVar("T")
-AT_ONCE = 8
 
 
 class EqBase(PbxAdapter):
@@ -74,20 +70,3 @@ class EqBase(PbxAdapter):
     def _number(who: Destination) -> str:
         """An extension's id is its number."""
         return who.extension_id or who.number or ""
-
-
-async def ask_each(items: Iterable[str], ask: Callable[[str], Awaitable[T]]) -> list[T]:
-    """Asks for each, a few at once; answers in the same order. The first failure is raised, and ends the others."""
-    at_once = Semaphore(AT_ONCE)
-
-    async def one(item: str) -> T:
-        async with at_once:
-            return await ask(item)
-
-    tasks = [ensure_future(one(item)) for item in items]
-    try:
-        return await gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await gather(*tasks, return_exceptions=True)

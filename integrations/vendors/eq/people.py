@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from integrations.contract.asking import ask_each
 from integrations.contract.errors import VendorRejected
 from integrations.contract.media import Media, open_media
 from integrations.contract.things import VendorExtension
 from integrations.vendors.eq.agents import extensions_of
-from integrations.vendors.eq.base import EqBase, ask_each
+from integrations.vendors.eq.base import EqBase
 
 RECORDINGS = "/var/spool/asterisk/monitor"
 """Where FreePBX keeps them."""

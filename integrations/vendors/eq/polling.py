@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from common.times import utc_now
+from integrations.contract.asking import ask_each
 from integrations.contract.commands import LiveCall, Snapshot
 from integrations.contract.errors import VendorRejected, VendorUnavailable
 from integrations.contract.polling import Pace, interval_s
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
 from integrations.vendors.eq.agents import agent_row, extensions_of, queue_row, seats
-from integrations.vendors.eq.base import EqBase, ask_each
+from integrations.vendors.eq.base import EqBase
 from integrations.vendors.eq.client import EqClient, readable
 from integrations.vendors.eq.diff import Changes, Picture, Seen, differences, together
 from integrations.vendors.eq.events import told

@@ -22,6 +22,7 @@ from integrations.contract.commands import (
 )
 from integrations.contract.errors import Unsupported, VendorRejected
 from integrations.contract.events import CtiEvent
+from integrations.contract.schema import SECRET, verify_tls_setting
 from integrations.contract.things import VendorCallerId, VendorExtension
 from integrations.vendors.kwebbl import scopes
 from integrations.vendors.kwebbl.client import CallerId, Extension, KwebblClient, PlacedCall, Subscription
@@ -58,7 +59,7 @@ class KwebblAdapter(PbxAdapter):
                 "description": "From the Company Panel, after installing the application there",
                 "minLength": 1,
             },
-            "client_secret": {"type": "string", "title": "Client secret", "minLength": 1, "writeOnly": True},
+            "client_secret": {**SECRET, "title": "Client secret"},
         },
         "required": ["client_id", "client_secret"],
         "additionalProperties": False,
@@ -81,12 +82,7 @@ class KwebblAdapter(PbxAdapter):
                 "description": "Only with the scope calls.events.personal: the internal number, or Kwebbl's id, of "
                 "the user who authorizes",
             },
-            "verify_tls": {
-                "type": "boolean",
-                "title": "Check the TLS certificate",
-                "description": "Switch off only for a white-label host with a self-signed certificate",
-                "default": True,
-            },
+            "verify_tls": verify_tls_setting("a white-label host"),
         },
         "additionalProperties": False,
     }

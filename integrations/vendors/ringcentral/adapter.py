@@ -7,6 +7,7 @@ from typing import ClassVar
 from integrations.contract.adapter import OAuthProfile
 from integrations.contract.capabilities import Capability
 from integrations.contract.commands import CheckResult, RawRequest, RawResponse
+from integrations.contract.schema import SECRET
 from integrations.vendors.ringcentral import scopes
 from integrations.vendors.ringcentral.base import OWN
 from integrations.vendors.ringcentral.control import CallControl
@@ -52,19 +53,15 @@ class RingCentralAdapter(CallControl, Directory, History, Watching):
                 "minLength": 1,
             },
             "client_secret": {
-                "type": "string",
+                **SECRET,
                 "title": "Client secret",
                 "description": "Leave it out for a public application, which has none",
-                "minLength": 1,
-                "writeOnly": True,
             },
             "jwt": {
-                "type": "string",
+                **SECRET,
                 "title": "JWT",
                 "description": "Made by the user whom the account acts as, in the developer console: then nobody has "
                 "to authorize it in a browser",
-                "minLength": 1,
-                "writeOnly": True,
             },
         },
         "required": ["client_id"],
