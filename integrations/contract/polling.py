@@ -30,7 +30,7 @@ from integrations.contract.errors import VendorUnavailable
 SETTING = "poll_interval_ms"
 DEFAULT_MS = 1000
 QUIET_TIMES = 5
-"""How many times as seldom a vendor is asked while there are no calls,"""
+"""How many times as seldom a vendor is asked while there are no calls, unless its adapter says otherwise,"""
 LONGEST_QUIET_S = 15.0
 """but not less often than that, unless its account's setting says so. Well below any adapter's `stream_silence`."""
 LONGEST_PAUSE_S = 20.0
@@ -38,21 +38,21 @@ _STEPS_AT_ONCE = 20
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
-def interval_setting(default_ms: int = DEFAULT_MS) -> Mapping[str, Any]:
+def interval_setting(quiet_times: float = QUIET_TIMES) -> Mapping[str, Any]:
     """The JSON Schema of the setting `poll_interval_ms`."""
     return {
         "type": "integer",
         "title": "Time between two questions, in milliseconds",
-        "description": f"While there are calls; up to {QUIET_TIMES} times as long while there are none.",
+        "description": f"While there are calls; up to {quiet_times:g} times as long while there are none.",
         "minimum": 200,
         "maximum": 20_000,
-        "default": default_ms,
+        "default": DEFAULT_MS,
     }
 
 
-def interval_s(account: Account, default_ms: int = DEFAULT_MS) -> float:
+def interval_s(account: Account) -> float:
     """What the account's setting says, in seconds."""
-    return float(account.settings.get(SETTING, default_ms)) / 1000
+    return float(account.settings.get(SETTING, DEFAULT_MS)) / 1000
 
 
 class Pace:
@@ -67,6 +67,7 @@ class Pace:
         self,
         fast_s: float,
         *,
+        quiet_times: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
@@ -74,7 +75,7 @@ class Pace:
         self.busy = False
         """Whether there are calls, so that changes are to be noticed fast."""
         self._fast = fast_s
-        self._quiet = max(fast_s, min(fast_s * QUIET_TIMES, LONGEST_QUIET_S))
+        self._quiet = max(fast_s, min(fast_s * (quiet_times or QUIET_TIMES), LONGEST_QUIET_S))
         self._clock = clock
         self._sleep = sleep
         self._chance = chance

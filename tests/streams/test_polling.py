@@ -105,12 +105,18 @@ async def test_quiet_is_several_times_as_long_but_not_too_long(time: Time, fast:
     assert await steps(pace_of(time, fast), time, count=3) == [0, quiet, 2 * quiet]
 
 
+async def test_an_adapter_says_how_much_seldomer_a_quiet_vendor_is_asked(time: Time) -> None:
+    pace = Pace(0.5, quiet_times=2, clock=time, sleep=time.sleep, chance=lambda: 0)
+    assert await steps(pace, time, count=3) == [0, 1, 2]
+
+
 def test_the_account_says_how_often() -> None:
     account = Account("acc", "https://pbx.example", settings={"poll_interval_ms": 2500})
     assert interval_s(account) == 2.5
-    assert interval_s(Account("acc", "https://pbx.example"), 2000) == 2.0
+    assert interval_s(Account("acc", "https://pbx.example")) == 1.0
 
 
 def test_forms_say_what_the_setting_means() -> None:
-    assert interval_setting(2000)["default"] == 2000
+    assert interval_setting()["default"] == 1000
     assert f"{QUIET_TIMES} times" in interval_setting()["description"]
+    assert "2 times" in interval_setting(2)["description"]

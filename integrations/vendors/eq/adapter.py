@@ -18,7 +18,7 @@ from integrations.vendors.eq.events import parse_delivery
 from integrations.vendors.eq.paths import ROUTES
 from integrations.vendors.eq.people import RECORDINGS, People
 from integrations.vendors.eq.phone import BY_KEYS, Phone
-from integrations.vendors.eq.polling import Polling
+from integrations.vendors.eq.polling import QUIET_TIMES, Polling
 from integrations.vendors.eq.queues import Queues
 
 _DECLARED = frozenset(
@@ -98,7 +98,7 @@ class EqAdapter(Control, Phone, Queues, People, Polling):
                 "items": _EXTENSION,
                 "uniqueItems": True,
             },
-            "poll_interval_ms": interval_setting(),
+            "poll_interval_ms": interval_setting(QUIET_TIMES),
             "agents": {
                 "type": "object",
                 "title": "Agents",
@@ -144,7 +144,7 @@ class EqAdapter(Control, Phone, Queues, People, Polling):
     }
     declared = _DECLARED
     remarks = (
-        "EQ tells nothing by itself: it is asked every second while there are calls, and every five seconds while there are none.",
+        "EQ tells nothing by itself: it is asked every second while there are calls, and every two seconds while there are none.",
         "Only the calls of extensions named in the settings, and of those where agents are signed in, can be seen.",
         "Answering, holding, muting and digits press keys of the extension's phone, so they take a desk phone that EQ knows; "
         "what a mute key has done can't be seen.",

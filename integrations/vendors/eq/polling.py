@@ -19,6 +19,8 @@ from integrations.vendors.eq.events import told
 from integrations.vendors.eq.rows import Kind, Row, line_row, parked_row, queued_row
 from integrations.vendors.eq.wire import Record
 
+QUIET_TIMES = 2
+"""A call is first seen when it is asked for: long pauses would let phones ring twice before anybody knows."""
 SETTLE_S = 0.3
 """What is missing for the first time is looked for once more after so long."""
 MOST_FAILURES = 2
@@ -36,7 +38,7 @@ class Polling(EqBase):
 
     async def stream(self) -> AsyncIterator[StreamItem]:
         """A poll that fails, now and then, changes nothing of what is known."""
-        camera, pace, seen = self._camera(), Pace(interval_s(self.account)), Seen()
+        camera, pace, seen = self._camera(), Pace(interval_s(self.account), quiet_times=QUIET_TIMES), Seen()
         failures = 0
         async for _ in pace:
             try:
