@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
+
+from tests.listening import Handler, listening
 
 HANG_UP = 0
 """Instead of a status: the request is read, and no answer comes."""
@@ -36,28 +36,19 @@ class ScriptedVendor:
 def scripted_vendor() -> Iterator[ScriptedVendor]:
     vendor = ScriptedVendor()
 
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    class Scripted(Handler):
+        protocol_version = "HTTP/1.0"  # each request has a connection of its own, that can be hung up on
+
+        def receive(self) -> None:
+            content = self.body()
             path = self.path.removeprefix("/v100")
             vendor.asked.append((f"{self.command} {path}", json.loads(content) if content else None))
             status, answer = vendor.answer(path)
             if status == HANG_UP:
                 self.close_connection = True
                 return
-            self.send_response(status)
-            for name, value in {**vendor.headers, "Content-Length": str(len(answer))}.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(answer)
+            self.answer(status, answer, {name.replace("_", "-"): value for name, value in vendor.headers.items()})
 
-        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - the names are http.server's
-
-        def log_message(self, *_: Any) -> None:
-            """Keeps the tests' output quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        vendor.url = f"http://127.0.0.1:{server.server_port}/v100"
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    with listening(Scripted) as url:
+        vendor.url = f"{url}/v100"
         yield vendor
-        server.shutdown()

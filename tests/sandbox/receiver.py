@@ -1,14 +1,13 @@
 """A webhook receiver that keeps what it got, and can be told to refuse."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.listening import Handler, listening
 from tests.sandbox_server import wait_for
 
 
@@ -24,14 +23,9 @@ class Receiver:
     @contextmanager
     def listening(cls) -> "Iterator[Receiver]":
         receiver = cls()
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(receiver))
-        receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        try:
+        with listening(_handler(receiver)) as url:
+            receiver.url = f"{url}/hook"
             yield receiver
-        finally:
-            server.shutdown()
-            server.server_close()
 
     def wait(self, count: int) -> list[dict[str, Any]]:
         """The events once there are that many."""
@@ -41,27 +35,20 @@ class Receiver:
         return [event["event_type"] for event in self.wait(count)]
 
 
-def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+def _handler(receiver: Receiver) -> type[Handler]:
+    class Receiving(Handler):
+        def event(self) -> dict[str, Any]:
+            if self.command == "GET":
+                return dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
+            return dict(json.loads(self.body()))
 
-        def do_POST(self) -> None:
-            self.receive(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-
-        def do_GET(self) -> None:
-            self.receive(dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True)))
-
-        def receive(self, event: dict[str, Any]) -> None:
+        def receive(self) -> None:
+            event = self.event()
             if receiver.refuse > 0:
                 receiver.refuse -= 1
-                self.send_response(503)
+                self.answer(503)
             else:
                 receiver.events.append(event)
-                self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+                self.answer(200)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Quiet: the tests look at what came, not at a log."""
-
-    return Handler
+    return Receiving

@@ -1,14 +1,13 @@
 """A WebHook receiver: answers the Validation-Token handshake, and keeps what it got."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.listening import Handler, listening
 from tests.sandbox_server import wait_for
 
 
@@ -31,14 +30,9 @@ class Hook:
     @contextmanager
     def listening(cls) -> "Iterator[Hook]":
         hook = cls()
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hook))
-        hook.url = f"http://127.0.0.1:{server.server_port}/hook/secret"
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        try:
+        with listening(_handler(hook)) as url:
+            hook.url = f"{url}/hook/secret"
             yield hook
-        finally:
-            server.shutdown()
-            server.server_close()
 
     def wait(self, count: int) -> list[dict[str, Any]]:
         """The notifications once there are that many."""
@@ -60,12 +54,10 @@ class Hook:
         ]
 
 
-def _handler(hook: Hook) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+def _handler(hook: Hook) -> type[Handler]:
+    class Hooked(Handler):
+        def receive(self) -> None:
+            body = self.body()
             headers = {name.lower(): value for name, value in self.headers.items()}
             if not body:
                 self._shake_hands(headers)
@@ -73,23 +65,13 @@ def _handler(hook: Hook) -> type[BaseHTTPRequestHandler]:
             hook.headers.append(headers)
             if hook.status == 200:
                 hook.events.append(json.loads(body))
-            self._answer(hook.status, b"")
+            self.answer(hook.status, headers={"Content-Type": hook.content_type})
 
         def _shake_hands(self, headers: dict[str, str]) -> None:
             hook.handshakes.append(headers)
             time.sleep(hook.handshake_delay_s)
             token = headers["validation-token"] if hook.echo else "other"
-            self._answer(hook.handshake_status, hook.handshake_body, {"Validation-Token": token})
+            shown = {"Content-Type": hook.content_type, "Validation-Token": token}
+            self.answer(hook.handshake_status, hook.handshake_body, shown)
 
-        def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-            self.send_response(status)
-            for name, value in {"Content-Type": hook.content_type, **(headers or {})}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Quiet: the tests look at what came, not at a log."""
-
-    return Handler
+    return Hooked
