@@ -152,7 +152,7 @@ def test_the_pages_of_a_vendors_account_pass_axe(desk_at: Callable[[str], Desk])
     page.set_viewport_size({"width": 380, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == 380
     expect(page.locator("#subscription")).to_contain_text("Expires")
-    expect(page.get_by_role("region", name="What it can")).to_contain_text("mute and unmute")
+    expect(page.get_by_role("region", name="What it can")).to_contain_text("put calls on hold")
 
 
 def test_another_company_sees_nothing_of_it(desk_at: Callable[[str], Desk]) -> None:
