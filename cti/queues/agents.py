@@ -29,7 +29,7 @@ from tenants.rls import tenant_scope
 log = structlog.get_logger(__name__)
 FRESH_WITH_NOTICES = timedelta(minutes=1)
 """As `FRESH`, where notices keep up to date what is known."""
-MOST_AT_ONCE = 40
+MOST_AT_ONCE = 20
 """Queues that are asked after once the directory has been read: each takes a request, and vendors count those."""
 
 

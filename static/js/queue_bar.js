@@ -1,10 +1,11 @@
 // The agent's own queues: how she is in each, what she can do there, and who waits. One row for each queue and line of hers.
 
 import { post, serverNow } from "./api.js";
+import { ChoiceButtons } from "./choice_buttons.js";
 import { duration } from "./format.js";
 import { announce } from "./notify.js";
 import { QueueFeed } from "./queue_feed.js";
-import { agentIn, agentState, longestWait, queueOffers, waitingCount } from "./queues.js";
+import { agentIn, agentState, commonOffers, longestWait, queueOffers, waitingCount } from "./queues.js";
 
 const PATIENCE_MS = 6000; // how long a button waits for the event that its click causes
 
@@ -15,6 +16,7 @@ export class QueueBar {
   constructor(section, desk, onProblem) {
     Object.assign(this, { section, desk, onProblem });
     this.list = section.querySelector(".list");
+    this.everywhere = new ChoiceButtons(section.querySelector(".everywhere"), (offer, body) => this.#actEverywhere(offer, body));
     const lines = [...desk.extensions.values()].filter((line) => desk.accounts[line.account_id]?.queues?.includes("agents"));
     section.hidden = lines.length === 0; // no phone system of hers tells who is in which queue
     this.feed = new QueueFeed({
@@ -39,7 +41,7 @@ export class QueueBar {
   }
 
   focus() {
-    this.list.querySelector("button:not([hidden])")?.focus();
+    this.section.querySelector("button")?.focus();
   }
 
   #show(board) {
@@ -59,6 +61,15 @@ export class QueueBar {
       this.#rows.delete(key);
     }
     this.section.querySelector(".empty-line").hidden = this.#rows.size > 0;
+    this.everywhere.show(commonOffers([...this.#rows.values()].map((row) => row.offers)));
+  }
+
+  /** In every queue where it can be done now. */
+  #actEverywhere({ name }, body) {
+    for (const row of this.#rows.values()) {
+      const offer = row.offers.find((each) => each.name === name);
+      if (offer) row.act(offer, body);
+    }
   }
 
   #row(queue, line) {
@@ -74,20 +85,20 @@ export class QueueBar {
 }
 
 class QueueRow {
-  #pending = null; // {label, state} of the click that has no event yet
-  #opened = null; // the offer whose choices are shown
+  #pending = null; // {name, state} of the click that has no event yet
   #since = null;
 
   constructor({ queue, line, isOnlyLine, can, onProblem }) {
     Object.assign(this, { line, can: can ?? {}, onProblem });
     this.element = document.getElementById("queue-row").content.firstElementChild.cloneNode(true);
     this.element.setAttribute("aria-label", queue.name);
-    this.buttons = this.element.querySelector(".actions");
-    this.choices = this.element.querySelector(".choices-of");
+    this.buttons = new ChoiceButtons(this.element, (offer, body) => this.act(offer, body));
     this.#text(".line", isOnlyLine ? "" : `on ${line.number}`);
-    this.buttons.addEventListener("click", ({ target }) => this.#press(target.closest("button")?.dataset.name));
-    this.choices.addEventListener("click", ({ target }) => this.#choose(target.closest("button")));
-    this.choices.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close());
+  }
+
+  /** What she can do here now. */
+  get offers() {
+    return queueOffers(this.agent, this.queue, this.can);
   }
 
   update(queue, agent) {
@@ -114,79 +125,7 @@ class QueueRow {
     this.#text(".longest", wait === null ? "" : `longest ${duration(wait)}`);
   }
 
-  // ---- What she can do
-
-  #offer() {
-    const offers = queueOffers(this.agent, this.queue, this.can);
-    if (this.#opened && !offers.some(({ name }) => name === this.#opened.name)) this.#close();
-    const kept = new Map([...this.buttons.children].map((button) => [button.dataset.name, button]));
-    for (const [name, button] of kept) if (!offers.some((offer) => offer.name === name)) this.#drop(button);
-    offers.forEach((offer, index) => {
-      const button = kept.get(offer.name) ?? Object.assign(document.createElement("button"), { type: "button" });
-      if (this.buttons.children[index] !== button) this.buttons.insertBefore(button, this.buttons.children[index] ?? null);
-      this.#dress(button, offer);
-    });
-    this.offers = offers;
-  }
-
-  /** The focus stays in the row when the button that had it goes. */
-  #drop(button) {
-    const hadFocus = button === document.activeElement;
-    button.remove();
-    if (hadFocus) queueMicrotask(() => this.buttons.querySelector("button")?.focus());
-  }
-
-  #dress(button, offer) {
-    const isPending = this.#pending?.name === offer.name;
-    button.dataset.name = offer.name;
-    button.className = `button small ${offer.kind === "strong" ? "accent" : ""}`;
-    button.ariaBusy = String(isPending);
-    button.textContent = isPending ? offer.busy : offer.label;
-    if (offer.choices.length) button.ariaExpanded = String(this.#opened?.name === offer.name);
-    else button.removeAttribute("aria-expanded");
-  }
-
-  #press(name) {
-    const offer = this.offers.find((each) => each.name === name);
-    if (!offer) return;
-    if (offer.choices.length === 0) this.#act(offer, {});
-    else if (this.#opened?.name === name) this.#close();
-    else this.#open(offer);
-  }
-
-  #open(offer) {
-    this.#opened = offer;
-    const all = offer.name === "pause" ? [{ code: "", name: "Without a reason" }, ...offer.choices] : offer.choices;
-    const buttons = all.map(({ code, name }) => {
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: name });
-      button.dataset.code = code;
-      return button;
-    });
-    this.choices.setAttribute("aria-label", offer.name === "pause" ? "Why" : "With which skill");
-    this.choices.replaceChildren(...buttons);
-    this.choices.hidden = false;
-    this.#offer();
-    buttons[0].focus();
-  }
-
-  #close() {
-    const opener = this.buttons.querySelector(`[data-name="${this.#opened?.name}"]`);
-    const hadFocus = this.choices.contains(document.activeElement);
-    this.#opened = null;
-    this.choices.hidden = true;
-    if (hadFocus) opener?.focus();
-    if (opener) opener.ariaExpanded = "false";
-  }
-
-  #choose(button) {
-    if (!button) return;
-    const offer = this.#opened;
-    const { code } = button.dataset;
-    this.#close();
-    this.#act(offer, code ? { [offer.field]: code } : {});
-  }
-
-  async #act(offer, body) {
+  async act(offer, body) {
     if (this.#pending) return;
     const pending = { name: offer.name, state: this.agent.state };
     this.#pending = pending;
@@ -200,6 +139,10 @@ class QueueRow {
       this.#problem(problem.detail);
       this.onProblem(problem);
     }
+  }
+
+  #offer() {
+    this.buttons.show(this.offers, this.#pending?.name);
   }
 
   #settle(pending) {

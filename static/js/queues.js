@@ -111,10 +111,10 @@ function nameOf(choices, code) {
 
 const ACTIONS = {
   login: { label: "Sign in", busy: "Signing in…", kind: "strong" },
-  "login-as": { action: "login", label: "Sign in as…", busy: "Signing in…", field: "skill", choices: "skills" },
+  "login-as": { action: "login", label: "Sign in as…", busy: "Signing in…", field: "skill", choices: "skills", asks: "With which skill" },
   resume: { label: "Resume", busy: "Resuming…", kind: "strong" },
   "end-wrap-up": { label: "Finish wrap-up", busy: "Finishing…", kind: "strong" },
-  pause: { label: "Pause", busy: "Pausing…", field: "pause_code", choices: "pause_codes" },
+  pause: { label: "Pause", busy: "Pausing…", field: "pause_code", choices: "pause_codes", asks: "Why" },
   logout: { label: "Sign out", busy: "Signing out…" },
 };
 const POSSIBLE = {
@@ -125,10 +125,34 @@ const POSSIBLE = {
   paused: ["resume", "logout"],
 };
 
-/** What the agent can do in the queue now: [{name, action, label, busy, kind, field, choices: [{code, name}]}]. */
+/** What the agent can do in the queue now: [{name, action, label, busy, kind, field, choices: [{code, name}], asks}]. */
 export function queueOffers(agent, queue, can) {
   const offers = POSSIBLE[agent.state].map((name) => ({ name, action: name, ...ACTIONS[name] }));
   return offers
-    .map((offer) => ({ ...offer, choices: queue[offer.choices] ?? [] }))
+    .map((offer) => ({ ...offer, choices: choicesOf(offer, queue) }))
     .filter((offer) => can.queues?.includes(offer.action) && (offer.name !== "login-as" || offer.choices.length > 0));
+}
+
+/** Nobody has to give a reason. */
+function choicesOf({ name, choices }, queue) {
+  const all = queue[choices] ?? [];
+  return name === "pause" && all.length ? [{ code: "", name: "Without a reason" }, ...all] : all;
+}
+
+const EVERYWHERE = {
+  login: "Sign in to all",
+  resume: "Resume in all",
+  "end-wrap-up": "Finish wrap-up in all",
+  pause: "Pause in all",
+  logout: "Sign out of all",
+};
+
+/** What can be done in several queues at once, with the choices that all of those have. lists: the offers of each queue */
+export function commonOffers(lists) {
+  return Object.entries(EVERYWHERE).flatMap(([name, label]) => {
+    const same = lists.flatMap((offers) => offers.filter((offer) => offer.name === name));
+    if (same.length < 2) return [];
+    const isEverywhere = (choice) => same.every((offer) => offer.choices.some(({ code }) => code === choice.code));
+    return [{ ...same[0], label, choices: same[0].choices.filter(isEverywhere) }];
+  });
 }

@@ -16,6 +16,10 @@ from tenants.models import Role
 from tests.browser.desk import Desk, make_desk, make_vendor_desk
 from tests.sandbox_server import SandboxHandle, running_sandbox
 from tests.servers import Server
+from tests.stories.conftest import streams
+from tests.stories.telling import POLLED
+
+__all__ = ["streams"]
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 expect.set_options(timeout=30_000)  # the machine may be busy with other tests
@@ -82,7 +86,12 @@ def desk(committed_db: None, web_server: Server, sandbox: SandboxHandle, browser
 
 @pytest.fixture
 def desk_at(
-    committed_db: None, web_server: Server, sandbox: SandboxHandle, browser: Browser, settings: Settings
+    committed_db: None,
+    web_server: Server,
+    sandbox: SandboxHandle,
+    browser: Browser,
+    settings: Settings,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Desk]]:
     """Makes somebody at work with the PBX of a vendor (make_vendor_desk). An uncaught error in a tab fails the test."""
     settings.PATCHBAY_PUBLIC_URL = web_server.url
@@ -90,11 +99,15 @@ def desk_at(
     desks: list[Desk] = []
 
     def make(vendor: str, who: str = "anna", role: Role = Role.AGENT) -> Desk:
+        if vendor in POLLED:
+            request.getfixturevalue("streams")
         desks.append(make_vendor_desk(vendor, web_server, sandbox, context, who, role))
         return desks[-1]
 
     yield make
     context.close()
+    for desk in desks:
+        desk.disconnect()
     assert [desk.errors for desk in desks] == [[] for _ in desks]
 
 

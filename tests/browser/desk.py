@@ -78,6 +78,11 @@ class Desk:
         lists = (self.sandbox.control("GET", f"/companies/{self.slug}/calls", ended=ended) for ended in (0, 1))
         return next(call for calls in lists for call in calls if call["id"] == call_id)
 
+    def disconnect(self) -> None:
+        """So that nobody polls for its PBX any more."""
+        with tenant_scope(self.company.tenant.id):
+            PbxAccount.objects.all().delete()
+
     def log_in(self, user: User) -> None:
         """Puts a session of this user into the browser, as the login page would."""
         session = self.company.browser(user).session.session_key

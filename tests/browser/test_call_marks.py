@@ -1,7 +1,6 @@
 """What an agent does about a call beside talking, through CallGear: tags it, has a coach brought in, blocks the caller."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
@@ -12,16 +11,8 @@ from tests.browser.desk import Desk, state_of
 from tests.browser.test_accessibility import violations
 from tests.browser.test_agent_calls import press
 from tests.sandbox_server import wait_for
-from tests.servers import Server
-from tests.streams.conftest import running_streams
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def streams(committed_db: None, tmp_path: Path) -> Iterator[Server]:
-    with running_streams(tmp_path / "streams.log") as running:
-        yield running
 
 
 def commands(desk: Desk) -> list[str]:
@@ -43,7 +34,7 @@ def agree_to_one_question(page: Page) -> list[str]:
     return asked
 
 
-def test_a_call_is_tagged_coached_and_its_caller_blocked(desk_at: Callable[..., Desk], streams: Server) -> None:
+def test_a_call_is_tagged_coached_and_its_caller_blocked(desk_at: Callable[..., Desk]) -> None:
     desk = desk_at("callgear")
     page = desk.open()
     call_id = desk.ring(caller="31612345678", name="Jansen BV")

@@ -125,6 +125,23 @@ def test_what_an_agent_can_do(scripts: Page, state: str, offers: list[str]) -> N
     assert ask(scripts, labels, agent("Bob", state), known, {"queues": ["agents"]}) == []
 
 
+def test_what_can_be_done_in_several_queues_at_once(scripts: Page) -> None:
+    tea = {"code": "4", "name": "Tea"}
+    one, other = queue(pause_codes=[LUNCH, tea]), queue(pause_codes=[LUNCH])
+    body = """
+        const [one, other] = b.map((agent, index) => of.queueOffers(agent, a[index], c));
+        return of.commonOffers([one, other]).map(({ label, choices }) => [label, choices.map(({ name }) => name)]);
+    """
+
+    def common(*states: str) -> Any:
+        return ask(scripts, body, [one, other], [agent("Bob", state) for state in states], EVERYTHING)
+
+    assert common("available", "busy") == [["Pause in all", ["Without a reason", "Lunch"]], ["Sign out of all", []]]
+    assert common("available", "paused") == [["Sign out of all", []]]
+    assert common("logged_out", "logged_out") == [["Sign in to all", []]]
+    assert common("logged_out", "paused") == []
+
+
 def test_a_pause_is_told_with_its_reason(scripts: Page) -> None:
     def words(**fields: Any) -> Any:
         return ask(scripts, "return of.agentState(a, b);", agent("Bob", **fields), queue(pause_codes=[LUNCH]))

@@ -1,7 +1,6 @@
 """Work in queues at EQ, whose queues have the most: pause codes, skills, wrap-up, callers to take."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -10,20 +9,11 @@ from tenants.models import Role
 from tests.browser.desk import Desk
 from tests.browser.test_accessibility import violations
 from tests.sandbox_server import wait_for
-from tests.servers import Server
-from tests.streams.conftest import running_streams
 
 pytestmark = pytest.mark.browser
 OTHERS = ("503", "504")
 """The agents of Support beside Bob."""
 POLLED_MS = 30_000  # on a busy machine, which polls when it can
-
-
-@pytest.fixture
-def streams(committed_db: None, tmp_path: Path) -> Iterator[Server]:
-    """EQ tells nothing by itself: this process asks it."""
-    with running_streams(tmp_path / "streams.log") as running:
-        yield running
 
 
 def queue_of(page: Page, name: str) -> Locator:
@@ -34,7 +24,7 @@ def press(group: Locator, button: str) -> None:
     group.get_by_role("button", name=button, exact=True).click()
 
 
-def test_an_agent_pauses_with_a_code_and_signs_in_with_a_skill(desk_at: Callable[..., Desk], streams: Server) -> None:
+def test_an_agent_pauses_with_a_code_and_signs_in_with_a_skill(desk_at: Callable[..., Desk]) -> None:
     desk = desk_at("eq", "bob")
     page = desk.open()
     queue = queue_of(page, "Support")
@@ -59,7 +49,7 @@ def test_an_agent_pauses_with_a_code_and_signs_in_with_a_skill(desk_at: Callable
     expect(state).to_have_text("Available", timeout=POLLED_MS)
 
 
-def test_an_agent_sees_who_waits_and_finishes_the_wrap_up(desk_at: Callable[..., Desk], streams: Server) -> None:
+def test_an_agent_sees_who_waits_and_finishes_the_wrap_up(desk_at: Callable[..., Desk]) -> None:
     desk = desk_at("eq", "bob")
     settings = {"wrap_up_s": 600, "agent_ring_s": 600}
     desk.sandbox.control("PATCH", f"/companies/{desk.slug}/queues/601", **settings)
@@ -78,7 +68,7 @@ def test_an_agent_sees_who_waits_and_finishes_the_wrap_up(desk_at: Callable[...,
     expect(queue.locator(".pill")).to_have_text("Available", timeout=POLLED_MS)
 
 
-def test_a_supervisor_takes_who_waits(desk_at: Callable[..., Desk], streams: Server) -> None:
+def test_a_supervisor_takes_who_waits(desk_at: Callable[..., Desk]) -> None:
     desk = desk_at("eq", "anna", Role.SUPERVISOR)
     for number in ("502", *OTHERS):
         desk.sandbox.control("POST", f"/companies/{desk.slug}/queues/601/agents/{number}/pause")

@@ -41,6 +41,10 @@ def test_an_agent_signs_out_of_a_queue_and_in_again(desk_at: Callable[..., Desk]
     expect(queue.locator(".pill")).to_have_text("Available")
     expect(queue.get_by_role("button")).to_have_text(["Sign out"])  # RingCentral's queues know no pause
     wait_for(lambda: agent_at_the_pbx(desk, desk.line) == "ready")
+    press(page, "All your queues", "Sign out of all")
+    expect(page.locator(".queue .pill")).to_have_text(["Available", "Signed out"])
+    refusal = page.get_by_role("group", name="Main line").get_by_role("alert")
+    expect(refusal).to_contain_text("always take its calls")  # a ring group's, which RingCentral lists as a queue
 
 
 def test_an_agent_without_queues_is_told_so(desk_at: Callable[..., Desk]) -> None:
