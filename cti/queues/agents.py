@@ -79,7 +79,8 @@ def ask_agents(account: PbxAccount, queue: Queue) -> None:
     """
     asked_at, vendor_id = utc_now(), queue.vendor_queue_id
     tells = queue.agents_at is not None and Capability.AGENT_EVENTS not in capabilities_of(account)
-    listed = ask(account, "list_queue_agents", lambda adapter: adapter.list_queue_agents(vendor_id))
+    answer = ask(account, "list_queue_agents", lambda adapter: adapter.list_queue_agents(vendor_id))
+    listed = list({agent.vendor_extension_id: agent for agent in answer}.values())
     with tenant_scope(account.tenant_id):
         if any(_news(queue, listed, asked_at)):
             _take_over(queue, listed, asked_at, tells=tells)
