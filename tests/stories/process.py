@@ -17,5 +17,5 @@ if __name__ == "__main__":
     from integrations.contract import polling
 
     runner.ROUND_SECONDS = 0.2
-    polling.QUIET_TIMES = 1
+    polling.LONGEST_QUIET_S = 0.0
     execute_from_command_line(["manage.py", *sys.argv[1:]])
