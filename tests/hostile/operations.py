@@ -1,14 +1,12 @@
 """Everything that an adapter can be asked, by name; and adapters on a server of the test's own."""
 
 import inspect
-import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from common.http import HttpClient
-from integrations.contract.adapter import Account, PbxAdapter
+from integrations.contract.adapter import PbxAdapter
 from integrations.contract.commands import (
     AgentFilter,
     CallRef,
@@ -21,9 +19,9 @@ from integrations.contract.commands import (
 from integrations.contract.things import AgentAction, Diversion, Message, Presence
 from integrations.registry import adapter_class
 from integrations.vendors.dstny.calls import leg_id
+from tests.integrations import live
 from tests.integrations.memory_store import MemoryStore
 
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 ANNA, BOB = Destination(extension_id="anna"), Destination(number="102")
 HOOK = "https://patchbay.example/hooks/x/y"
 CREDENTIALS: dict[str, dict[str, Any]] = {
@@ -118,14 +116,14 @@ class Tokens:
 @asynccontextmanager
 async def adapter_at(vendor: str, url: str, **settings: Any) -> AsyncIterator[PbxAdapter]:
     """The vendor's adapter for that address."""
-    account = Account(
-        id="acc_1",
-        base_url=url,
+    opened = live.adapter_at(
+        adapter_class(vendor),
+        url,
         credentials=CREDENTIALS[vendor],
         settings=SETTINGS.get(vendor, {}) | settings,
         tokens=Tokens() if adapter_class(vendor).oauth else None,
         ticket_store=MemoryStore(),
         hook_url=HOOK,
     )
-    async with HttpClient(allowed_networks=LOOPBACK) as http:
-        yield adapter_class(vendor)(account, http)
+    async with opened as adapter:
+        yield adapter

@@ -1,17 +1,13 @@
 """A Kwebbl adapter on the sandbox, without Django's database."""
 
-import ipaddress
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from common.http import HttpClient
-from integrations.contract.adapter import Account
 from integrations.vendors.kwebbl.adapter import KwebblAdapter
+from tests.integrations.live import adapter_at
 from tests.sandbox_server import SandboxHandle
-
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
 
 class ListedTokens:
@@ -34,9 +30,9 @@ async def kwebbl_at(
 ) -> AsyncIterator[KwebblAdapter]:
     """An adapter for that address."""
     granted = None if scopes is None else frozenset(scopes)
-    account = Account(id="acc_1", base_url=base_url, settings=settings, granted_scopes=granted, tokens=tokens)
-    async with HttpClient(allowed_networks=LOOPBACK) as http:
-        yield KwebblAdapter(account, http)
+    opened = adapter_at(KwebblAdapter, base_url, settings=settings, granted_scopes=granted, tokens=tokens)
+    async with opened as adapter:
+        yield adapter
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """Recordings as they come from a vendor: what is told beforehand, and what is never handed on."""
 
 import gzip
-import ipaddress
 
 import pytest
 from aiohttp import web
@@ -12,8 +11,8 @@ from integrations.contract.errors import VendorError, VendorRejected, VendorUnav
 from integrations.contract.media import RangeNotSatisfiable, open_media
 from tests.hostile.server import Misbehaviour, answer, hostile_server
 from tests.integrations.http_server import Answer, vendor
+from tests.integrations.live import LOOPBACK
 
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 PART = "bytes=0-4"
 
 

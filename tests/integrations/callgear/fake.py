@@ -10,6 +10,7 @@ from aiohttp import web
 
 from integrations.vendors.callgear.adapter import CallGearAdapter
 from tests.integrations.callgear.live import KEY, callgear_at
+from tests.integrations.fake import next_of
 from tests.integrations.http_server import serving
 
 Made = Callable[[Mapping[str, Any]], Any]
@@ -40,10 +41,7 @@ class FakeCallGear:
     async def handle(self, request: web.Request) -> web.Response:
         asked = msgspec.json.decode(await request.read())
         self.asked.append((asked["method"], asked["params"]))
-        answer = self.answers[asked["method"]]
-        if isinstance(answer, list):
-            answer = answer.pop(0) if len(answer) > 1 else answer[0]
-        made = answer(asked)
+        made = next_of(self.answers[asked["method"]])(asked)
         content = made if isinstance(made, bytes) else msgspec.json.encode(made)
         return web.Response(body=content, status=self.status, content_type="application/json")
 

@@ -1,23 +1,21 @@
 """A CallGear adapter on the sandbox, or on any address, without Django's database."""
 
-import ipaddress
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from common.http import HttpClient
-from integrations.contract.adapter import Account, WebhookRequest
-from integrations.contract.commands import CallRef, LegRef, Snapshot
-from integrations.contract.events import CtiEvent, EventType, LegState
+from integrations.contract.adapter import WebhookRequest
+from integrations.contract.commands import CallRef, Snapshot
+from integrations.contract.events import CtiEvent, EventType
 from integrations.vendors.callgear.adapter import CallGearAdapter
+from tests.integrations.live import adapter_at, legs_of
 from tests.sandbox_server import SandboxHandle
 
 COMPANY = "acme-callgear"
 MOUNT = f"/callgear/{COMPANY}"
 KEY = {"access_token": f"{COMPANY}-demo-access-token"}
 LOGIN = {"login": "iris@acme.example", "password": "demo-iris"}
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 CUSTOMER, RECEPTION = "31612345678", "31705550700"
 IRIS, JORIS, KIM = "701", "702", "703"
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -28,11 +26,9 @@ async def callgear_at(
     base_url: str, credentials: Mapping[str, Any] = KEY, settings: Mapping[str, Any] | None = None, **account: Any
 ) -> AsyncIterator[CallGearAdapter]:
     """An adapter for that address."""
-    opened = Account(
-        id="acc_1", base_url=base_url, credentials=dict(credentials), settings=dict(settings or {}), **account
-    )
-    async with HttpClient(allowed_networks=LOOPBACK) as http:
-        yield CallGearAdapter(opened, http)
+    credentials, settings = dict(credentials), dict(settings or {})
+    async with adapter_at(CallGearAdapter, base_url, credentials=credentials, settings=settings, **account) as adapter:
+        yield adapter
 
 
 @asynccontextmanager
@@ -80,18 +76,7 @@ async def the_call(adapter: CallGearAdapter) -> CtiEvent:
 async def ref(adapter: CallGearAdapter, acting: str = "") -> CallRef:
     """The only call, as commands name it; the leg that acts is that employee's."""
     event = await the_call(adapter)
-    legs = [
-        LegRef(
-            vendor_call_id=event.vendor_call_id or "",
-            vendor_leg_id=leg.vendor_leg_id,
-            extension_id=leg.party.extension_id,
-            number=leg.party.number,
-            role=leg.role,
-            state=leg.state,
-        )
-        for leg in event.legs
-        if leg.state not in {LegState.NULL, LegState.FAIL}
-    ]
+    legs = legs_of([event])
     own = next((leg for leg in legs if leg.extension_id == acting), None)
     return CallRef(event.vendor_call_id or "", "connected", tuple(legs), own)
 

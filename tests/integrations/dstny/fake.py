@@ -12,17 +12,8 @@ from integrations.contract.commands import CallRef, LegRef
 from integrations.vendors.dstny.adapter import DstnyAdapter
 from integrations.vendors.dstny.calls import leg_id
 from tests.integrations.dstny.live import dstny_at
+from tests.integrations.fake import Answer, next_of
 from tests.integrations.http_server import serving
-
-
-@dataclass
-class Answer:
-    """A body that isn't bytes is sent as JSON."""
-
-    body: Any = None
-    status: int = 200
-    content_type: str = "application/json"
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -38,12 +29,7 @@ class FakeDstny:
         body = await request.read()
         self.asked.append((key, msgspec.json.decode(body) if body else None))
         answer = self.answers.get(key, Answer({"field": [{"code": "not.found"}]}, 404))
-        if isinstance(answer, list):
-            answer = answer.pop(0) if len(answer) > 1 else answer[0]
-        content = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
-        return web.Response(
-            body=content, status=answer.status, content_type=answer.content_type, headers=answer.headers
-        )
+        return next_of(answer).response()
 
     def sent(self, method: str) -> list[Any]:
         """The bodies of that method's requests."""

@@ -1,24 +1,21 @@
 """A Dstny adapter on the sandbox, or on any address, without Django's database."""
 
-import ipaddress
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from common.http import HttpClient
-from integrations.contract.adapter import Account, WebhookRequest
-from integrations.contract.commands import CallRef, LegRef, Snapshot
+from integrations.contract.adapter import WebhookRequest
+from integrations.contract.commands import CallRef, Snapshot
 from integrations.contract.events import CtiEvent, EventType, LegState
 from integrations.vendors.dstny.adapter import DstnyAdapter
+from tests.integrations.live import adapter_at, legs_of
 from tests.sandbox_server import SandboxHandle
 
 COMPANY = "acme-dstny"
 DOMAIN = "acme.example"
 BASE = f"/dstny/{COMPANY}/api"
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 SERVICE = {"domain": DOMAIN, "user": "cti-service", "password": "demo-cti-service"}
 CUSTOMER = "31612345678"
-_OVER = {LegState.NULL, LegState.FAIL}
 
 
 @asynccontextmanager
@@ -26,11 +23,9 @@ async def dstny_at(
     base_url: str, credentials: Mapping[str, Any] = SERVICE, settings: Mapping[str, Any] | None = None, **account: Any
 ) -> AsyncIterator[DstnyAdapter]:
     """An adapter for that address."""
-    opened = Account(
-        id="acc_1", base_url=base_url, credentials=dict(credentials), settings=dict(settings or {}), **account
-    )
-    async with HttpClient(allowed_networks=LOOPBACK) as http:
-        yield DstnyAdapter(opened, http)
+    credentials, settings = dict(credentials), dict(settings or {})
+    async with adapter_at(DstnyAdapter, base_url, credentials=credentials, settings=settings, **account) as adapter:
+        yield adapter
 
 
 @asynccontextmanager
@@ -59,21 +54,7 @@ def shown(snapshot: Snapshot) -> list[CtiEvent]:
 
 async def call_of(adapter: DstnyAdapter, user: str, *, held: bool = False) -> CallRef:
     """The calls of a user, as one of ours: the leg that acts is the user's own, on the call that isn't held or that is."""
-    events = shown(await adapter.snapshot())
-    legs = [
-        LegRef(
-            vendor_call_id=event.vendor_call_id or "",
-            vendor_leg_id=leg.vendor_leg_id,
-            extension_id=leg.party.extension_id,
-            number=leg.party.number,
-            role=leg.role,
-            state=leg.state,
-            device_id=leg.device_id,
-        )
-        for event in events
-        for leg in event.legs
-        if leg.state not in _OVER
-    ]
+    legs = legs_of(shown(await adapter.snapshot()))
     own = [leg for leg in legs if leg.extension_id == user]
     acting = next((leg for leg in own if (leg.state == LegState.HOLD) is held), own[0])
     return CallRef(acting.vendor_call_id, "connected", tuple(legs), acting)

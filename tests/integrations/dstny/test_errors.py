@@ -18,9 +18,10 @@ from integrations.contract.errors import (
 )
 from integrations.contract.things import Diversion
 from integrations.vendors.dstny.adapter import DstnyAdapter
-from tests.integrations.dstny.fake import CALL, CONTROL, STATE, Answer, faked
+from tests.integrations.dstny.fake import CALL, CONTROL, STATE, faked
 from tests.integrations.dstny.live import COMPANY, dstny_at, dstny_of
 from tests.integrations.dstny.payloads import state
+from tests.integrations.fake import Answer
 from tests.sandbox_server import SandboxHandle
 
 BILLION_LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;">]>

@@ -7,9 +7,10 @@ import pytest
 from integrations.contract.commands import CallRef, LegRef
 from integrations.contract.errors import CallGone, InvalidCallState
 from integrations.vendors.dstny.calls import leg_id
-from tests.integrations.dstny.fake import CALL, CONTROL, STATE, Answer, FakeDstny, faked
+from tests.integrations.dstny.fake import CALL, CONTROL, STATE, FakeDstny, faked
 from tests.integrations.dstny.live import COMPANY, call_of, dstny_of, own_leg, ring_in, shown
 from tests.integrations.dstny.payloads import state
+from tests.integrations.fake import Answer
 from tests.sandbox_server import SandboxHandle
 
 Answers = dict[str, Answer | list[Answer]]

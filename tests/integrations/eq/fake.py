@@ -5,24 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from integrations.vendors.eq.adapter import EqAdapter
 from tests.integrations.eq.live import eq_at
+from tests.integrations.fake import Answer, next_of
 from tests.integrations.http_server import serving
 from tests.integrations.memory_store import MemoryStore
-
-
-@dataclass
-class Answer:
-    """A body that isn't bytes is sent as JSON."""
-
-    body: Any = None
-    status: int = 200
-    content_type: str = "application/json"
-    headers: dict[str, str] = field(default_factory=dict)
-
 
 Answers = dict[str, Answer | list[Answer]]
 PROXY = Answer(b"<html><h1>Bad gateway</h1></html>", 200, "text/html")
@@ -54,12 +43,7 @@ class FakeEq:
         self.asked.append((key, dict(request.query), form))
         default = Answer([]) if key.partition(" ")[2] in LISTS else Answer(b"", 404)
         answer = self.answers.get(key, default)
-        if isinstance(answer, list):
-            answer = answer.pop(0) if len(answer) > 1 else answer[0]
-        content = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
-        return web.Response(
-            body=content, status=answer.status, content_type=answer.content_type, headers=answer.headers
-        )
+        return next_of(answer).response()
 
     def sent(self, key: str) -> list[tuple[dict[str, str], dict[str, str]]]:
         """The queries and forms of that request."""

@@ -1,15 +1,14 @@
 """An EQ adapter on the sandbox, or on any address, without Django's database."""
 
-import ipaddress
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from common.http import HttpClient
-from integrations.contract.adapter import Account, WebhookRequest
-from integrations.contract.commands import CallRef, LegRef
-from integrations.contract.events import CtiEvent, LegState
+from integrations.contract.adapter import WebhookRequest
+from integrations.contract.commands import CallRef
+from integrations.contract.events import CtiEvent
 from integrations.vendors.eq.adapter import EqAdapter
+from tests.integrations.live import adapter_at, legs_of
 from tests.integrations.memory_store import MemoryStore
 from tests.sandbox_server import SandboxHandle
 
@@ -17,10 +16,8 @@ COMPANY = "acme-eq"
 SERVER = f"/eq/{COMPANY}"
 BASE = f"{SERVER}/eq/api/2.0"
 KEY = "acme-eq-demo-key"
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 CUSTOMER = "31612345678"
 EXTENSIONS = ["501", "502", "503", "504"]
-_OVER = {LegState.NULL, LegState.FAIL}
 
 
 @asynccontextmanager
@@ -29,16 +26,16 @@ async def eq_at(
 ) -> AsyncIterator[EqAdapter]:
     """An adapter for that address; what it keeps is in `store`."""
     store = store or MemoryStore()
-    account = Account(
-        id="acc_1",
-        base_url=base_url,
+    opened = adapter_at(
+        EqAdapter,
+        base_url,
         credentials={"auth_key": KEY},
         settings=dict(settings or {}),
         tickets=dict(store.saved),
         ticket_store=store,
     )
-    async with HttpClient(allowed_networks=LOOPBACK) as http:
-        yield EqAdapter(account, http)
+    async with opened as adapter:
+        yield adapter
 
 
 @asynccontextmanager
@@ -61,23 +58,6 @@ def parsed(body: bytes) -> list[Any]:
 async def shown(adapter: EqAdapter) -> list[CtiEvent]:
     """What the calls of a snapshot say."""
     return [event for call in (await adapter.snapshot()).calls for event in parsed(call.payload)]
-
-
-def legs_of(events: Iterable[CtiEvent]) -> list[LegRef]:
-    """The live ones, as a call of ours has them."""
-    return [
-        LegRef(
-            vendor_call_id=event.vendor_call_id or "",
-            vendor_leg_id=leg.vendor_leg_id,
-            extension_id=leg.party.extension_id,
-            number=leg.party.number,
-            role=leg.role,
-            state=leg.state,
-        )
-        for event in events
-        for leg in event.legs
-        if leg.state not in _OVER
-    ]
 
 
 async def call_of(adapter: EqAdapter, extension: str | None, state: str = "connected") -> CallRef:

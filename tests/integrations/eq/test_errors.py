@@ -16,9 +16,10 @@ from integrations.contract.errors import (
     VendorUnavailable,
 )
 from integrations.contract.things import AgentAction
-from tests.integrations.eq.fake import PROXY, Answer, Answers, faked
+from tests.integrations.eq.fake import PROXY, Answers, faked
 from tests.integrations.eq.live import COMPANY, KEY, call_of, eq_at, eq_of, ring_in
 from tests.integrations.eq.pictures import line
+from tests.integrations.fake import Answer
 from tests.sandbox_server import SandboxHandle
 
 LEG = LegRef("line:502:x", "502/SIP%2F502-00000002", "502")

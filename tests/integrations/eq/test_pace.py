@@ -7,8 +7,9 @@ import pytest
 
 from integrations.contract.errors import VendorUnavailable
 from integrations.vendors.eq import polling as eq_polling
-from tests.integrations.eq.fake import LISTS, Answer, Answers, faked
+from tests.integrations.eq.fake import LISTS, Answers, faked
 from tests.integrations.eq.pictures import line
+from tests.integrations.fake import Answer
 
 CALLS = "GET /active_calls"
 TALKING = Answer([line("502", "talking")])

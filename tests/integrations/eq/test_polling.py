@@ -13,9 +13,10 @@ from integrations.contract.errors import AuthorizationLost, VendorError, VendorR
 from integrations.contract.events import CtiEvent, LegState, Notice
 from integrations.contract.streams import Connected, Received, StreamItem
 from integrations.vendors.eq.adapter import EqAdapter
-from tests.integrations.eq.fake import LISTS, PROXY, Answer, Answers, FakeEq, faked
+from tests.integrations.eq.fake import LISTS, PROXY, Answers, FakeEq, faked
 from tests.integrations.eq.live import COMPANY, eq_of, parsed, ring_in
 from tests.integrations.eq.pictures import line, queued
+from tests.integrations.fake import Answer
 from tests.sandbox_server import SandboxHandle
 
 WITHIN_S = 20

@@ -9,8 +9,9 @@ from integrations.contract.commands import CallRef, LegRef
 from integrations.contract.errors import AuthorizationLost, VendorRejected
 from integrations.contract.things import AgentAction
 from integrations.vendors.eq.sessions import KEEP_ALIVE_EVERY
-from tests.integrations.eq.fake import Answer, Answers, faked
+from tests.integrations.eq.fake import Answers, faked
 from tests.integrations.eq.live import COMPANY, KEY, eq_of
+from tests.integrations.fake import Answer
 from tests.integrations.memory_store import MemoryStore
 from tests.sandbox_server import SandboxHandle
 

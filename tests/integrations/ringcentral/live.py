@@ -1,23 +1,19 @@
 """A RingCentral adapter, on the sandbox or on a server of the test's own, without Django's database."""
 
 import asyncio
-import ipaddress
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from common.http import HttpClient
-from integrations.contract.adapter import Account
 from integrations.contract.commands import CallRef, LegRef
 from integrations.contract.limits import RateLimits
 from integrations.vendors.ringcentral.adapter import RingCentralAdapter
 from tests.integrations.kwebbl_live import ListedTokens
+from tests.integrations.live import adapter_at
 from tests.sandbox.ringcentral.client import COMPANY, ROSA, RingCentral
 from tests.sandbox_server import SandboxHandle
-
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
 
 @asynccontextmanager
@@ -25,9 +21,9 @@ async def ringcentral_at(
     base_url: str, tokens: ListedTokens | None, *, limits: RateLimits | None = None, **settings: Any
 ) -> AsyncIterator[RingCentralAdapter]:
     """An adapter for that address."""
-    account = Account(id="acc_1", base_url=base_url, settings=settings, tokens=tokens, limits=limits)
-    async with HttpClient(allowed_networks=LOOPBACK) as http:
-        yield RingCentralAdapter(account, http)
+    opened = adapter_at(RingCentralAdapter, base_url, settings=settings, tokens=tokens, limits=limits)
+    async with opened as adapter:
+        yield adapter
 
 
 @asynccontextmanager
