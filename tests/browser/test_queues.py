@@ -90,6 +90,7 @@ def test_the_wallboard_says_that_it_is_not_connected(desk_at: Callable[..., Desk
     expect(page.locator("#connection")).to_have_text("Live")
     line.cut()
     expect(page.locator("#stale")).to_contain_text("Not connected. What you see is from")
+    assert violations(page) == []
     call_id = desk.sandbox.ring_in(desk.line, desk.slug, name="Jansen BV")
     line.is_cut = False
     expect(page.locator("#stale")).to_be_hidden()
