@@ -1,12 +1,14 @@
 """A server that answers every request with the same bytes, which needn't be HTTP, or be whole."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-Good = Mapping[str, bytes]
-"""JSON by the end of a path: these requests are answered as they should be."""
+Body = bytes | Callable[[bytes], bytes]
+"""JSON, or how it is made from the request's."""
+Good = Mapping[str, Body]
+"""By the end of a path: these requests are answered as they should be."""
 
 
 @dataclass(frozen=True)
@@ -26,26 +28,28 @@ class HostileServer:
     misbehaviour: Misbehaviour | None = None
     good: Good = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    is_asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            request = await _read_request(reader)
+            request, body = await _read_request(reader)
             self.asked.append(request)
+            self.is_asked.set()
             path = request.split(" ")[1].partition("?")[0]
-            good = next((body for ending, body in self.good.items() if path.endswith(ending)), None)
+            good = next((each for ending, each in self.good.items() if path.endswith(ending)), None)
             if good is not None:
-                await _send(writer, Misbehaviour((answer(good),)))
+                await _send(writer, Misbehaviour((answer(good if isinstance(good, bytes) else good(body)),)))
             else:
                 await _send(writer, self.misbehaviour or Misbehaviour((answer(b"{}", 404),)))
         writer.close()
 
 
-async def _read_request(reader: asyncio.StreamReader) -> str:
-    """Its first line."""
+async def _read_request(reader: asyncio.StreamReader) -> tuple[str, bytes]:
+    """Its first line, and its body."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     lengths = [line.partition(":")[2] for line in head.splitlines() if line.lower().startswith("content-length:")]
-    await reader.readexactly(int(lengths[0]) if lengths else 0)
-    return head.splitlines()[0]
+    body = await reader.readexactly(int(lengths[0]) if lengths else 0)
+    return head.splitlines()[0], body
 
 
 async def _send(writer: asyncio.StreamWriter, what: Misbehaviour) -> None:
