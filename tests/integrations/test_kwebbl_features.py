@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,21 +20,13 @@ from integrations.vendors.kwebbl.client import ROUTES
 from integrations.vendors.kwebbl.events import EVENT_TYPES, parse_notification
 from tests.integrations.http_server import serving
 from tests.integrations.kwebbl_live import kwebbl_of
+from tests.integrations.readme import features_of
 from tests.sandbox_server import SandboxHandle
 
-README = Path(kwebbl.__file__).parent / "README.md"
+FEATURES = features_of(kwebbl)
 CALLBACK = "http://127.0.0.1:9/hooks/kwebbl/token"
 ALL = SubscriptionFilter(event_types=("*",), mode="detailed")
 Scenario = Callable[[KwebblAdapter, SandboxHandle], Coroutine[Any, Any, None]]
-
-
-def documented() -> dict[str, str]:
-    """`{operation: what it is here}` of the README's feature table."""
-    section = README.read_text().split("## Features")[1].split("\n## ")[0]
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")
-    ]
-    return {row[0].replace("`", ""): row[1].replace("`", "") for row in rows[2:]}
 
 
 async def list_extensions(adapter: KwebblAdapter, sandbox: SandboxHandle) -> None:
@@ -209,18 +200,18 @@ async def test_feature(sandbox: SandboxHandle, scenario: Scenario) -> None:
 
 
 def test_every_documented_operation_has_a_scenario() -> None:
-    assert set(documented()) == SCENARIOS.keys() | PROVED_ELSEWHERE
+    assert set(FEATURES) == SCENARIOS.keys() | PROVED_ELSEWHERE
 
 
 def test_every_route_is_documented() -> None:
-    operations = {operation.partition(" (")[0] for operation in documented()}
+    operations = {operation.partition(" (")[0] for operation in FEATURES}
     assert {f"{route.method} {route.path}" for route in ROUTES.values()} <= operations
 
 
 def test_the_table_names_capabilities_and_events() -> None:
     names = {*Capability, *EventType, "account"}
-    assert set(documented().values()) <= names
-    assert {here for here in documented().values() if here in set(Capability)} | {
+    assert set(FEATURES.values()) <= names
+    assert {here for here in FEATURES.values() if here in set(Capability)} | {
         "calls.transfer"
     } == KwebblAdapter.declared
 

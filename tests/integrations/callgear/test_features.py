@@ -15,20 +15,11 @@ from tests.integrations.callgear import call_scenarios as calls
 from tests.integrations.callgear import other_scenarios as others
 from tests.integrations.callgear.call_scenarios import Scenario
 from tests.integrations.callgear.live import COMPANY, callgear_of
+from tests.integrations.readme import features_of
 from tests.sandbox_server import SandboxHandle
 
 README = Path(callgear.__file__).parent / "README.md"
-
-
-def documented() -> dict[str, str]:
-    """`{operation: what it is here}` of the README's feature table."""
-    section = README.read_text().split("## Features")[1].split("\n## ")[0]
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")
-    ]
-    return {row[0].replace("`", ""): row[1].replace("`", "") for row in rows[2:]}
-
-
+FEATURES = features_of(callgear)
 SCENARIOS: dict[str, Scenario] = {
     "login.user": others.log_in,
     "logout.user": others.passed_through("logout.user"),
@@ -75,17 +66,17 @@ IMPOSSIBLE = {
 
 
 def test_every_row_has_its_scenario() -> None:
-    assert documented().keys() == SCENARIOS.keys() | IMPOSSIBLE.keys()
+    assert FEATURES.keys() == SCENARIOS.keys() | IMPOSSIBLE.keys()
 
 
 def test_every_method_has_its_row() -> None:
-    assert METHODS.keys() <= {operation.partition(" (")[0] for operation in documented()}
+    assert METHODS.keys() <= {operation.partition(" (")[0] for operation in FEATURES}
 
 
 def test_rows_name_what_is_declared() -> None:
-    named = {each for each in documented().values() if "." in each}
+    named = {each for each in FEATURES.values() if "." in each}
     assert named <= {str(each) for each in CallGearAdapter.declared}
-    assert {here for operation, here in documented().items() if operation in IMPOSSIBLE} == {"impossible"}
+    assert {here for operation, here in FEATURES.items() if operation in IMPOSSIBLE} == {"impossible"}
 
 
 @pytest.mark.parametrize("operation", SCENARIOS)
@@ -93,7 +84,7 @@ async def test_operation(operation: str, sandbox: SandboxHandle) -> None:
     sandbox.set("behaviour", COMPANY, ring_timeout_s=60)
     async with callgear_of(sandbox, poll_interval_ms=200) as adapter:
         await SCENARIOS[operation](adapter, sandbox)
-    assert operation in documented()
+    assert operation in FEATURES
 
 
 @pytest.mark.parametrize("operation", IMPOSSIBLE)

@@ -1,7 +1,6 @@
 """Walks the feature table of EQ's README: each row has a scenario that proves it against the sandbox."""
 
 import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,20 +15,10 @@ from tests.integrations.eq import call_scenarios as calls
 from tests.integrations.eq import queue_scenarios as queues
 from tests.integrations.eq.call_scenarios import Scenario
 from tests.integrations.eq.live import eq_of
+from tests.integrations.readme import features_of
 from tests.sandbox_server import SandboxHandle
 
-README = Path(eq.__file__).parent / "README.md"
-
-
-def documented() -> dict[str, str]:
-    """`{operation: what it is here}` of the README's feature table."""
-    section = README.read_text().split("## Features")[1].split("\n## ")[0]
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")
-    ]
-    return {row[0].replace("`", ""): row[1].replace("`", "") for row in rows[2:]}
-
-
+FEATURES = features_of(eq)
 _ACTION, _AGENT, _KEY = "POST /extension_action", "POST /call_queue_agent_action", "POST /phone_command"
 _MONITOR, _RECORD = "POST /call_monitor_action", "POST /call_recording_action"
 SCENARIOS: dict[str, tuple[Scenario, ...]] = {
@@ -86,22 +75,22 @@ async def test_feature(sandbox: SandboxHandle, scenario: Scenario) -> None:
 
 
 def passed_on() -> dict[str, str]:
-    return {operation: here for operation, here in documented().items() if here == Capability.PASSTHROUGH}
+    return {operation: here for operation, here in FEATURES.items() if here == Capability.PASSTHROUGH}
 
 
 def test_every_documented_operation_has_a_scenario() -> None:
-    assert documented().keys() - passed_on().keys() == SCENARIOS.keys() | PROVED_ELSEWHERE
+    assert FEATURES.keys() - passed_on().keys() == SCENARIOS.keys() | PROVED_ELSEWHERE
 
 
 def test_every_route_is_documented() -> None:
-    operations = {operation.partition(" (")[0] for operation in documented()}
+    operations = {operation.partition(" (")[0] for operation in FEATURES}
     assert {f"{route.method} {route.path}" for route in ROUTES.values()} <= operations
 
 
 def test_the_table_names_capabilities() -> None:
-    assert set(documented().values()) <= {*Capability, "account"}
+    assert set(FEATURES.values()) <= {*Capability, "account"}
     general = {Capability.TRANSFER, Capability.SUPERVISE}
-    assert {*documented().values()} - {"account"} | general == EqAdapter.declared
+    assert {*FEATURES.values()} - {"account"} | general == EqAdapter.declared
 
 
 _USER = {"firstName": "Piet", "lastName": "Pol", "password": "12345"}

@@ -1,7 +1,6 @@
 """Walks the feature table of RingCentral's README: each row has a scenario that proves it against the sandbox."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -11,12 +10,13 @@ from integrations.contract.events import EventType, NoticeType
 from integrations.vendors import ringcentral
 from integrations.vendors.ringcentral.adapter import RingCentralAdapter
 from integrations.vendors.ringcentral.routes import API, ROUTES
+from tests.integrations.readme import features_of
 from tests.integrations.ringcentral import call_scenarios, directory_scenarios, watching_scenarios
 from tests.integrations.ringcentral.live import Scene, scene_of
 from tests.sandbox.ringcentral.client import COMPANY
 from tests.sandbox_server import SandboxHandle
 
-README = Path(ringcentral.__file__).parent / "README.md"
+FEATURES = features_of(ringcentral)
 SCENARIOS = call_scenarios.SCENARIOS | directory_scenarios.SCENARIOS | watching_scenarios.SCENARIOS
 PLAYED = [*dict.fromkeys(SCENARIOS.values()), *call_scenarios.BESIDE]
 PROVED_ELSEWHERE = {
@@ -29,16 +29,7 @@ PROVED_ELSEWHERE = {
 """test_connecting.py."""
 
 
-def documented() -> dict[str, str]:
-    """`{operation: what it is here}` of the README's feature table."""
-    section = README.read_text().split("## Features")[1].split("\n## ")[0]
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")
-    ]
-    return {row[0].replace("`", ""): row[1].replace("`", "") for row in rows[2:]}
-
-
-PASSED_THROUGH = [operation for operation, here in documented().items() if here == "passthrough"]
+PASSED_THROUGH = [operation for operation, here in FEATURES.items() if here == "passthrough"]
 
 
 @pytest.mark.parametrize("scenario", PLAYED, ids=lambda each: each.__name__)
@@ -72,18 +63,18 @@ async def _request(scene: Scene, operation: str) -> RawRequest:
 
 
 def test_every_documented_operation_has_a_scenario() -> None:
-    assert set(documented()) == SCENARIOS.keys() | PROVED_ELSEWHERE | set(PASSED_THROUGH)
+    assert set(FEATURES) == SCENARIOS.keys() | PROVED_ELSEWHERE | set(PASSED_THROUGH)
 
 
 def test_every_route_is_documented() -> None:
-    operations = {operation.partition(" (")[0] for operation in documented()}
+    operations = {operation.partition(" (")[0] for operation in FEATURES}
     paths = {f"{route.method} {re.sub(r'^/restapi(/v1.0)?', '', route.path)}" for route in ROUTES.values()}
     assert paths <= operations
 
 
 def test_the_table_names_capabilities_and_events() -> None:
     names = {*Capability, *EventType, *NoticeType, "account", "passthrough", "ignored"}
-    assert set(documented().values()) <= names
-    declared = {here for here in documented().values() if here in set(Capability)}
+    assert set(FEATURES.values()) <= names
+    declared = {here for here in FEATURES.values() if here in set(Capability)}
     without_rows = {"calls.transfer", "calls.supervise", "transfer.attended"}
     assert declared | without_rows == RingCentralAdapter.declared
