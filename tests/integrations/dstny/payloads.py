@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 
 from integrations.contract.adapter import WebhookRequest
+from integrations.contract.events import CtiEvent, EventType, Ignored
+from integrations.vendors.dstny.adapter import DstnyAdapter
 
 ANNA, BOB, CAROL = "anna", "bob", "carol"
 CORRELATION = "h4p91mCciTYhnog0PE4aOQ_1716201728788"
@@ -231,3 +233,17 @@ def _consulting() -> Story:
     story.show(BOB, "RINGING", remoteParty=PEOPLE[ANNA], correlationId="consultation")
     story.show(BOB, "ACTIVE", remoteParty=PEOPLE[ANNA], correlationId="consultation")
     return story.show(ANNA, "ACTIVE", "anna-2", **_to_bob())
+
+
+def request(value: Any, user: str | None = ANNA) -> WebhookRequest:
+    """What a user's hook gets; without a user, it must say itself whose calls it is about."""
+    body = value if isinstance(value, bytes) else msgspec.json.encode(value)
+    return WebhookRequest({}, body, {"user": user} if user else {}, T0)
+
+
+def one(value: Any, user: str | None = ANNA) -> CtiEvent:
+    """The only call that a payload shows."""
+    parsed = DstnyAdapter.parse(request(value, user))
+    assert not isinstance(parsed, Ignored)
+    [event] = [each for each in parsed if isinstance(each, CtiEvent) and each.type is EventType.OBSERVED]
+    return event

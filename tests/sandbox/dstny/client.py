@@ -128,6 +128,12 @@ class Dstny:
                 connection.sock.close()
 
 
+def talking(sandbox: SandboxHandle, user: Dstny) -> dict[str, Any]:
+    """A call from outside that the user has answered."""
+    ring_in(sandbox, user.number)
+    return user.answer()
+
+
 @dataclass
 class EventStream:
     """`events` are the data of each; `comments` the keep-alives; `ended` when the other side closed."""
