@@ -128,12 +128,14 @@ async def test_queue_statistics_are_fetched_when_they_change(sandbox: SandboxHan
         await stream.until(lambda seen: logged_in(seen) == [2])
         await adapter._client.call("group_logout", "xander", group="401", group_domain=DOMAIN)
         await stream.until(lambda seen: 1 in logged_in(seen))
+        assert set(logged_in(stream)) == {2, 1}
 
 
 async def test_comments_are_signs_of_life(sandbox: SandboxHandle) -> None:
     sandbox.set("connection", COMPANY, heartbeat_s=0.05)
     async with dstny_of(sandbox, users=["xander"], **SSE) as adapter, following(adapter) as stream:
         await stream.until(lambda seen: Alive() in seen.all)
+        assert stream.states("xander") == []
 
 
 async def test_the_end_of_a_users_stream_ends_the_accounts(sandbox: SandboxHandle) -> None:
@@ -225,6 +227,7 @@ async def test_dialogs_are_never_parsed() -> None:
 
     async with server(script, calls) as url, anna_at(url) as followed:
         await followed.until(lambda seen: seen.states("anna") == ["alerting"])
+        assert b"DOCTYPE" not in b"".join(each.body for each in followed.all if isinstance(each, Received))
 
 
 async def test_a_token_alone_has_the_state_fetched_and_garbage_is_kept_visible() -> None:

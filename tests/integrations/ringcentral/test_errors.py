@@ -136,7 +136,14 @@ async def test_refused_token_is_replaced_once() -> None:
 
 @pytest.mark.parametrize("status", [200, 202, 204])
 async def test_empty_results(status: int) -> None:
-    await hold_against(lambda _: web.Response(status=status))
+    asked = []
+
+    def answer(request: web.Request) -> web.Response:
+        asked.append(request.method)
+        return web.Response(status=status)
+
+    await hold_against(answer)
+    assert asked == ["POST"]
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_renewal_postpones_the_end(rosa: RingCentral, hook: Hook) -> None:
 
 def test_expired_subscription_is_gone(rosa: RingCentral, hook: Hook) -> None:
     path = f"/subscription/{rosa.subscribe(hook, expiresIn=0.1)['id']}"
-    wait_for(lambda: rosa.send("GET", path).status == 404)
+    assert wait_for(lambda: rosa.send("GET", path).status == 404)
 
 
 def test_console_drops_subscriptions_silently(sandbox: SandboxHandle, rosa: RingCentral, hook: Hook) -> None:
