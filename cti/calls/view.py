@@ -1,6 +1,7 @@
 """A folded call as the API shows it (the contract's "A call"), and which of our extensions take part."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
@@ -26,9 +27,6 @@ def snapshot(
     actions: Actions,
 ) -> dict[str, Any]:
     """The call's public JSON, but for `version`, which is counted where it is stored."""
-    began = min((strand.started_at for strand in call.strands.values()), default=None)
-    if began is None:
-        began = facts.request.requested_at if facts.request else facts.events[0].occurred_at
     direction = call.direction
     vendor_call_id = call.primary or (facts.request.vendor_call_id if facts.request else None)
     missed = direction is Direction.INBOUND and call.ended_at is not None and call.answered_at is None
@@ -51,7 +49,7 @@ def snapshot(
         "parked_at": call.parked.parked_at if call.parked else None,
         "conference": call.conference and call.ended_at is None,
         "muted": any(leg.muted for leg in call.legs.values()),
-        "started_at": rfc3339(began),
+        "started_at": rfc3339(_began(facts, call)),
         "answered_at": rfc3339_or_none(call.answered_at),
         "ended_at": rfc3339_or_none(call.ended_at),
         "end_reason": call.end_reason.value if call.end_reason else None,
@@ -62,6 +60,13 @@ def snapshot(
     if vendor_call_id:
         shown["actions"] = actions(shown)
     return shown
+
+
+def _began(facts: CallFacts, call: CallState) -> datetime:
+    """When the vendor first had it; before that, when it was asked for."""
+    if call.strands:
+        return min(strand.started_at for strand in call.strands.values())
+    return facts.request.requested_at if facts.request else facts.events[0].occurred_at
 
 
 def _queue_id(call: CallState) -> str | None:
