@@ -11,7 +11,7 @@ from common.crypto import token_digest
 from common.ids import public_id
 from cti.events.models import Event
 from cti.ingest.models import Delivery
-from integrations.models import Extension, OAuthGrant, PbxAccount, VendorSubscription
+from integrations.models import Extension, OAuthGrant, PbxAccount, Queue, VendorSubscription
 from tenants.rls import tenant_scope
 from tests.tenancy import Company, make_company
 
@@ -103,3 +103,13 @@ def kwebbl_event(kind: str, call_id: str | None = "call-1", *, number: int = 0, 
         "time": f"2026-01-31T09:00:{number:02d}.000Z",
     }
     return {key: value for key, value in (event | fields).items() if value is not None}
+
+
+def connect_with_queue() -> Connected:
+    """With the queue "Help", `q1` at the vendor."""
+    connected = connect_account()
+    with tenant_scope(connected.tenant_id):
+        Queue.objects.create(
+            tenant=connected.company.tenant, account=connected.account, vendor_queue_id="q1", name="Help"
+        )
+    return connected

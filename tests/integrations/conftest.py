@@ -1,6 +1,6 @@
 """A sandbox PBX and accounts that are connected to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -10,7 +10,8 @@ import pytest
 from common.times import utc_now
 from integrations import oauth, schedule, upkeep
 from integrations.accounts import create_account
-from integrations.models import PbxAccount, Upkeep
+from integrations.models import PbxAccount, Upkeep, VendorSubscription
+from integrations.signals import subscription_status_changed
 from tenants.rls import tenant_scope
 from tests.sandbox_server import SandboxHandle
 from tests.tenancy import Company, make_company
@@ -65,6 +66,19 @@ def connect(sandbox: SandboxHandle, new_account: Connect) -> Connect:
         return authorize(sandbox, new_account(**settings))
 
     return make
+
+
+@pytest.fixture
+def statuses() -> Iterator[list[str]]:
+    """What was told of subscriptions."""
+    told: list[str] = []
+
+    def note(subscription: VendorSubscription, **_: Any) -> None:
+        told.append(subscription.status)
+
+    subscription_status_changed.connect(note)
+    yield told
+    subscription_status_changed.disconnect(note)
 
 
 def authorize(sandbox: SandboxHandle, account: PbxAccount) -> PbxAccount:

@@ -1,6 +1,5 @@
 """One live subscription an account: made, verified, made again; what is left over goes."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,26 +11,12 @@ from integrations.adapters import open_adapter
 from integrations.contract.errors import VendorUnavailable
 from integrations.hooks import callback_url
 from integrations.models import OAuthGrant, PbxAccount, VendorSubscription
-from integrations.signals import subscription_status_changed
 from integrations.subscriptions import keep_subscriptions
 from tenants.rls import tenant_scope
 from tests.integrations.conftest import Connect, listed_subscriptions
 from tests.sandbox_server import SandboxHandle
 
 OURS = "http://127.0.0.1:8000/hooks/kwebbl/"
-
-
-@pytest.fixture
-def statuses() -> Iterator[list[str]]:
-    """What was told of subscriptions."""
-    told: list[str] = []
-
-    def note(subscription: VendorSubscription, **_: Any) -> None:
-        told.append(subscription.status)
-
-    subscription_status_changed.connect(note)
-    yield told
-    subscription_status_changed.disconnect(note)
 
 
 def keep(account: PbxAccount) -> VendorSubscription:

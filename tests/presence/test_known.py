@@ -10,18 +10,13 @@ from cti.presence.lines import run
 from integrations.contract.events import Notice, NoticeType
 from integrations.models import Extension, Queue
 from tenants.rls import tenant_scope
-from tests.connected import ANNA, BOB, Connected, connect_account
+from tests.connected import ANNA, BOB, Connected, connect_with_queue
 from tests.everything import NOON
 
 
 @pytest.fixture
 def connected(db: None) -> Connected:
-    connected = connect_account()
-    with tenant_scope(connected.tenant_id):
-        Queue.objects.create(
-            tenant=connected.company.tenant, account=connected.account, vendor_queue_id="q1", name="Help"
-        )
-    return connected
+    return connect_with_queue()
 
 
 def hear(connected: Connected, kind: NoticeType, data: dict[str, Any], *, minutes: int = 0, **fields: Any) -> None:

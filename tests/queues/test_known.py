@@ -8,20 +8,15 @@ import pytest
 from cti.presence.known import apply_notice
 from cti.presence.lines import run
 from integrations.contract.events import Notice, NoticeType
-from integrations.models import PbxAccount, Queue, QueueMember
+from integrations.models import PbxAccount, QueueMember
 from tenants.rls import tenant_scope
-from tests.connected import ANNA, BOB, Connected, connect_account
+from tests.connected import ANNA, BOB, Connected, connect_with_queue
 from tests.everything import NOON
 
 
 @pytest.fixture
 def connected(db: None) -> Connected:
-    connected = connect_account()
-    with tenant_scope(connected.tenant_id):
-        Queue.objects.create(
-            tenant=connected.company.tenant, account=connected.account, vendor_queue_id="q1", name="Help"
-        )
-    return connected
+    return connect_with_queue()
 
 
 def notice(minutes: int, line: str | None = ANNA, queue: str | None = "q1", **data: Any) -> Notice:

@@ -3,7 +3,7 @@
 import http.client
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,6 @@ from integrations.accounts import create_account, update_account
 from integrations.contract.errors import VendorRejected
 from integrations.hooks import callback_url
 from integrations.models import PbxAccount, VendorSubscription
-from integrations.signals import subscription_status_changed
 from integrations.subscriptions import hook_secret, keep_subscriptions
 from tenants.rls import tenant_scope
 from tests.integrations.ringcentral.payloads import ANNA, CUSTOMER, notification, party
@@ -52,19 +51,6 @@ def listed(sandbox: SandboxHandle) -> Listed:
         return found
 
     return look
-
-
-@pytest.fixture
-def statuses() -> Iterator[list[str]]:
-    """What was told of subscriptions."""
-    told: list[str] = []
-
-    def note(subscription: VendorSubscription, **_: Any) -> None:
-        told.append(subscription.status)
-
-    subscription_status_changed.connect(note)
-    yield told
-    subscription_status_changed.disconnect(note)
 
 
 def row_of(account: PbxAccount) -> VendorSubscription:
