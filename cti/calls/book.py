@@ -214,14 +214,22 @@ class Book:
         return entry
 
     def confirm(self, entry: Entry, vendor_call_id: str | None, at: datetime) -> None:
-        """The vendor accepted a call that we asked for."""
-        before = entry.state if entry.version else None
-        if vendor_call_id and entry.facts.request and (entry.account.id, vendor_call_id) not in self.keys:
-            self._own(entry.account, vendor_call_id, entry)
-            entry.awaiting_vendor = False
-            entry.facts.request = structs.replace(entry.facts.request, vendor_call_id=vendor_call_id)
-        if before is None:
-            self._step(entry, None, None, at)
+        """The vendor accepted a call that we asked for.
+
+        Its events may have been faster, and not been known for what was asked for: then their call is this one.
+        """
+        before, other = entry.state if entry.version else None, None
+        if vendor_call_id and entry.facts.request:
+            owner = self.keys.get((entry.account.id, vendor_call_id))
+            if owner is not None and owner != entry.id:
+                other = self.entries[owner]
+                self._absorb(other, entry, at)
+            if owner != entry.id:
+                self._own(entry.account, vendor_call_id, entry)
+                entry.awaiting_vendor = False
+                entry.facts.request = structs.replace(entry.facts.request, vendor_call_id=vendor_call_id)
+        if before is None or other is not None:
+            self._step(entry, before, None, at)
 
     def ask(self, entry: Entry, asking: Request | None) -> None:
         """A consultation is about to be asked of the vendor; None: it refused."""

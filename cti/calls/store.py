@@ -35,7 +35,12 @@ def expect_outbound(
 def confirm_originated(tenant_id: UUID, call_id: UUID, vendor_call_id: str | None, now: datetime | None = None) -> Call:
     """The vendor accepted the call: it is told as `call.originated`, unless its events were faster."""
     moment = now or utc_now()
-    return _change(tenant_id, call_id, moment, lambda book, entry: book.confirm(entry, vendor_call_id, moment))
+
+    def confirm(book: Book, entry: Entry) -> None:
+        _read_owner(book, entry, vendor_call_id)
+        book.confirm(entry, vendor_call_id, moment)
+
+    return _change(tenant_id, call_id, moment, confirm)
 
 
 def discard_expected(tenant_id: UUID, call_id: UUID) -> None:
@@ -68,12 +73,18 @@ def link(tenant_id: UUID, call_id: UUID, vendor_call_id: str, now: datetime | No
     moment = now or utc_now()
 
     def take(book: Book, entry: Entry) -> None:
-        with connection.cursor() as cursor:  # its events may have been faster, and made a call of their own
-            cursor.execute(sql.READ_CALLS, sql.read_params([(entry.account.id, vendor_call_id)], []))
-            sql.put_rows(book, cursor.fetchall(), {entry.account.id: entry.account})
+        _read_owner(book, entry, vendor_call_id)
         book.link(entry, vendor_call_id, moment)
 
     return _change(tenant_id, call_id, moment, take)
+
+
+def _read_owner(book: Book, entry: Entry, vendor_call_id: str | None) -> None:
+    """Events of the vendor's call may have been faster, and made a call of their own."""
+    if vendor_call_id:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.READ_CALLS, sql.read_params([(entry.account.id, vendor_call_id)], []))
+            sql.put_rows(book, cursor.fetchall(), {entry.account.id: entry.account})
 
 
 def _change(tenant_id: UUID, call_id: UUID, now: datetime, change: Callable[[Book, Entry], None]) -> Call:

@@ -127,3 +127,17 @@ def test_calls_of_which_nothing_is_heard_are_given_up(web_server: Server) -> Non
     assert unplaced.id not in {call.id for call in calls_of(connected)}
     upkeep.close_lost_calls(now + upkeep.TALKING + timedelta(minutes=1))
     assert connected.types().count("call.cleared") == 2
+
+
+def test_events_that_were_faster_and_known_for_another_call_are_of_the_placed_one(web_server: Server) -> None:
+    connected = connect_account()
+    placed = expect(connected)
+    ringing = outbound_event("ringing", 1) | {"to": {"number": "31203080799"}}  # another number of theirs
+    deliver(web_server, connected, ringing)
+    assert [call.merged_into for call in calls_of(connected)] == [None, None]
+    confirmed = store.confirm_originated(connected.tenant_id, placed.id, "vendor-1")
+    assert confirmed.snapshot["state"] == "alerting"
+    deliver(web_server, connected, outbound_event("terminated", 2))
+    first, second = calls_of(connected)
+    assert (first.id, first.snapshot["state"], first.snapshot["end_reason"]) == (placed.id, "ended", "cancelled")
+    assert (second.merged_into, second.snapshot["state"]) == (placed.id, "ended")
