@@ -17,6 +17,7 @@ from integrations.vendors.dstny.events import told as as_streamed
 from integrations.vendors.dstny.wire import GONE, CallState, convert
 from tests.calls.test_machine import comparable, told
 from tests.integrations.callgear import stories as callgear
+from tests.integrations.callgear.live import NOON
 from tests.integrations.callgear.test_interleavings import outcome
 from tests.integrations.dstny import payloads as dstny
 from tests.integrations.eq import pictures as eq
@@ -144,13 +145,13 @@ def test_dstnys_states_that_overtake_each_other_still_end_each_call_once(name: s
 def callgear_polls(name: str) -> list[tuple[float, bytes]]:
     """What polls show, ten seconds apart."""
     steps = enumerate(callgear.STORIES[name], start=1)
-    return [(10.0 * at, callgear.polled(step, callgear.NOON + timedelta(seconds=10 * at))) for at, step in steps]
+    return [(10.0 * at, callgear.polled(step, NOON + timedelta(seconds=10 * at))) for at, step in steps]
 
 
 def played_in_time(deliveries: list[tuple[float, bytes]]) -> Book:
     """Notifications have no other time than that at which they come."""
     arrival = [
-        WebhookRequest({}, body, received_at=callgear.NOON + timedelta(seconds=at))
+        WebhookRequest({}, body, received_at=NOON + timedelta(seconds=at))
         for at, body in sorted(deliveries, key=itemgetter(0))
     ]
     return play("callgear", arrival, callgear.PEOPLE)
@@ -161,11 +162,11 @@ def played_in_time(deliveries: list[tuple[float, bytes]]) -> Book:
 @given(data=st.data())
 def test_callgears_notifications_change_nothing_of_what_polls_show(name: str, data: st.DataObject) -> None:
     """However late, in whatever order, and some of them twice; also when everything is over."""
-    told = []
+    hints: list[tuple[float, bytes]] = []
     for at, step in enumerate(callgear.STORIES[name], start=1):
         for hint in step.hints:
             delays = data.draw(st.lists(st.integers(-9, 60), min_size=1, max_size=2))
-            told += [(10.0 * at + delay + len(told) / 100, callgear.body(hint)) for delay in delays]
-    book = played_in_time([*callgear_polls(name), *told])
+            hints += [(10.0 * at + delay + len(hints) / 100, callgear.body(hint)) for delay in delays]
+    book = played_in_time([*callgear_polls(name), *hints])
     assert outcome(book) == outcome(played_in_time(callgear_polls(name)))
     assert_told_properly(book)
