@@ -30,6 +30,7 @@ IDLE_SECONDS = 20.0
 STREAMING = (SseStreamer.key, SocketStreamer.key)
 MOST_LATENCY_MS = 50
 TAKEN_OVER_SECONDS = 15
+MOST_POLLERS = 0.99
 
 
 def say(line: str) -> None:
@@ -141,8 +142,8 @@ async def many_and_bad_ones(trial: Trial) -> None:
 
 def _add_pace(trial: Trial, since: float, what: str) -> None:
     pace = Pace.of(trial.vendor.polls.values(), since)
-    trial.section.aim(what, f"{pace.kept:.2%} of the intervals", met=pace.kept > 0.99)
-    trial.section.add(f"{what}: {POLL_SECONDS:g} s are", pace.words)
+    trial.section.aim(what, f"{pace.kept:.1%} of them", met=pace.kept >= MOST_POLLERS)
+    trial.section.add(f"{what}: an interval of {POLL_SECONDS:g} s is", pace.words)
 
 
 @asynccontextmanager

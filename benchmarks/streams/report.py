@@ -15,21 +15,25 @@ WITHIN = 0.1
 
 @dataclass
 class Pace:
-    """How pollers kept to their interval: seconds between an account's questions."""
+    """How pollers kept to their interval."""
 
     intervals: Sequence[float]
+    """Seconds between an account's questions, of all accounts, sorted."""
+    means: Sequence[float]
+    """Of each account."""
 
     @classmethod
     def of(cls, polls: Iterable[Sequence[float]], since: float) -> "Pace":
         """Of the questions since then."""
         late = [[moment for moment in moments if moment >= since] for moments in polls]
-        return cls(sorted(after - before for each in late for before, after in pairwise(each)))
+        means = [(each[-1] - each[0]) / (len(each) - 1) if len(each) > 1 else float("inf") for each in late]
+        return cls(sorted(after - before for each in late for before, after in pairwise(each)), means)
 
     @property
     def kept(self) -> float:
-        """The share of intervals that are within a tenth of what they should be."""
-        good = [each for each in self.intervals if abs(each - POLL_SECONDS) <= WITHIN * POLL_SECONDS]
-        return len(good) / max(len(self.intervals), 1)
+        """The share of accounts that are asked as often as they should, within a tenth."""
+        good = [each for each in self.means if abs(each - POLL_SECONDS) <= WITHIN * POLL_SECONDS]
+        return len(good) / max(len(self.means), 1)
 
     def percentile(self, share: float) -> float:
         return self.intervals[int(share * (len(self.intervals) - 1))] if self.intervals else float("inf")

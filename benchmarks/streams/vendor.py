@@ -92,7 +92,7 @@ class BadVendors:
     def _counted(self, serve: Serve) -> Serve:
         async def counted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self.tries += 1
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):  # however it ends
                 await reader.readuntil(b"\r\n\r\n")
                 await serve(reader, writer)
             writer.close()
