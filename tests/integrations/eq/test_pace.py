@@ -40,7 +40,7 @@ class Steps:
 async def paced(monkeypatch: pytest.MonkeyPatch, answers: Answers, steps: int, **settings: Any) -> tuple[Steps, Any]:
     """After so many polls."""
     pace = Steps(steps)
-    monkeypatch.setattr(eq_polling, "Pace", lambda _: pace)
+    monkeypatch.setattr(eq_polling, "Pace", lambda *_, **__: pace)
     monkeypatch.setattr(eq_polling, "SETTLE_S", 0.0)
     async with faked(answers, **settings) as (adapter, fake):
         async for _ in adapter.stream():
@@ -75,7 +75,7 @@ async def test_it_waits_as_long_as_it_is_asked_to(monkeypatch: pytest.MonkeyPatc
 async def test_the_interval_is_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     intervals: list[float] = []
 
-    def pace(interval: float) -> Steps:
+    def pace(interval: float, **_: Any) -> Steps:
         intervals.append(interval)
         return Steps(1)
 
