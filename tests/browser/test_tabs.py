@@ -27,7 +27,7 @@ def test_the_tab_looked_at_last_leads_and_passes_it_on(modules: Page) -> None:
     modules.wait_for_function("window.leads === false")
 
     second.close()
-    modules.wait_for_function("window.leads === true")
+    assert modules.wait_for_function("window.leads === true")
 
 
 def test_looking_at_a_tab_again_takes_the_lead_back(modules: Page) -> None:
@@ -36,5 +36,5 @@ def test_looking_at_a_tab_again_takes_the_lead_back(modules: Page) -> None:
     second.wait_for_function("window.leads === true")
     for tab, other in [(modules, second), (second, modules)]:
         tab.evaluate("dispatchEvent(new Event('focus'))")
-        tab.wait_for_function("window.leads === true")
-        other.wait_for_function("window.leads === false")
+        assert tab.wait_for_function("window.leads === true")
+        assert other.wait_for_function("window.leads === false")

@@ -213,20 +213,20 @@ _nearly = st.fixed_dictionaries(
 )
 
 
-def _parse_or_refuse(body: bytes) -> None:
+def _is_parsed_or_refused(body: bytes) -> bool:
+    """Anything but MalformedPayload is raised; what is parsed is parsed alike again, and can be told apart in the database."""
     try:
         event = parse_notification(body)
     except MalformedPayload:
-        return
-    assert len(event.identity) <= 300
-    assert event == parse_notification(body)
+        return True
+    return len(event.identity) <= 300 and event == parse_notification(body)
 
 
 @given(_anything | _nearly)
 def test_any_json_is_parsed_or_malformed(payload: Any) -> None:
-    _parse_or_refuse(json.dumps(payload).encode())
+    assert _is_parsed_or_refused(json.dumps(payload).encode())
 
 
 @given(st.binary())
 def test_any_bytes_are_parsed_or_malformed(body: bytes) -> None:
-    _parse_or_refuse(body)
+    assert _is_parsed_or_refused(body)
