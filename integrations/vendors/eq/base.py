@@ -9,7 +9,7 @@ from integrations.contract.commands import CallRef, Destination
 from integrations.contract.errors import InvalidCallState, VendorRejected
 from integrations.vendors.eq.agents import agent_row, seats
 from integrations.vendors.eq.client import EqClient, SessionLost, readable
-from integrations.vendors.eq.rows import whose
+from integrations.vendors.eq.rows import Row, line_rows, whose
 from integrations.vendors.eq.sessions import Sessions
 from integrations.vendors.eq.wire import Record, record_of
 
@@ -57,6 +57,12 @@ class EqBase(PbxAdapter):
                 f"EQ doesn't tell who the agent at extension {extension} is: name the agent's user ID in the setting agents."
             )
         return found[0]
+
+    async def _lines(self, extension: str) -> list[Row]:
+        """The extension's active calls."""
+        records = await self._client.rows("active_calls", {"extension": extension})
+        with readable():
+            return line_rows(records, extension)
 
     @staticmethod
     def _own(call: CallRef) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from integrations.contract.errors import CallGone, InvalidCallState, Unsupported
 from integrations.contract.events import LegState
 from integrations.contract.things import VendorDevice
 from integrations.vendors.eq.base import EqBase
-from integrations.vendors.eq.rows import Row, line_row
+from integrations.vendors.eq.rows import Row
 from integrations.vendors.eq.wire import Record
 
 BY_KEYS = {
@@ -93,8 +93,7 @@ class Phone(EqBase):
     async def _look(self, call: CallRef) -> tuple[str, Row, list[Row]]:
         """The extension that acts, its part in the call as it is now, and its other calls. Raises CallGone."""
         extension, channel = self._own(call)
-        records = await self._client.rows("active_calls", {"extension": extension})
-        rows = [row for record in records if (row := line_row(record, extension)) is not None]
+        rows = await self._lines(extension)
         own = next((row for row in rows if row.channel == channel), None)
         if own is None:
             raise CallGone("EQ doesn't show this call any more.")

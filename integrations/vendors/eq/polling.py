@@ -16,7 +16,7 @@ from integrations.vendors.eq.base import EqBase
 from integrations.vendors.eq.client import EqClient, readable
 from integrations.vendors.eq.diff import Changes, Picture, Seen, differences, together
 from integrations.vendors.eq.events import told
-from integrations.vendors.eq.rows import Kind, Row, line_row, parked_row, queued_row
+from integrations.vendors.eq.rows import Kind, Row, line_rows, parked_row, queued_row
 from integrations.vendors.eq.wire import Record
 
 QUIET_TIMES = 2
@@ -139,7 +139,8 @@ class Camera:
         """Extensions are typed: so is one that doesn't exist."""
         asked = self._client.rows("active_calls", {"extension": extension})
         records = await self._unless_missing(extension, asked, lambda error: "extension" in error.errors)
-        return [row for record in records if (row := line_row(record, extension)) is not None]
+        with readable():
+            return line_rows(records, extension)
 
     async def _unless_missing(
         self, what: str, asked: Awaitable[list[Record]], is_missing: Callable[[VendorRejected], bool]

@@ -10,7 +10,7 @@ from integrations.vendors.eq.agents import agent_row, queue_row, seats
 from integrations.vendors.eq.base import EqBase
 from integrations.vendors.eq.client import readable
 from integrations.vendors.eq.diff import together
-from integrations.vendors.eq.rows import Kind, Row, line_row, queued_row
+from integrations.vendors.eq.rows import Kind, Row, queued_row
 from integrations.vendors.eq.wire import Record
 
 _PREFIX = f"{Kind.LINE}:"
@@ -43,14 +43,11 @@ class Queues(EqBase):
         return [each for each in agents if each is not None]
 
     async def list_queue_calls(self, queue_id: str) -> Sequence[QueuedCall]:
-        records = await self._client.rows("queued_calls", {"queue": queue_id})
-        return [_queued_call(record, queued_row(record, queue_id)) for record in records]
+        return [_queued_call(row) for row in await self._waiting(queue_id)]
 
     async def steal(self, queue_id: str, vendor_call_id: str, to: Destination) -> None:
         """By the channel that the caller waits on, also where the call is known as one that rings at an agent."""
-        queued = [
-            queued_row(record, queue_id) for record in await self._client.rows("queued_calls", {"queue": queue_id})
-        ]
+        queued = await self._waiting(queue_id)
         channel = next((row.channel for row in queued if row.key == vendor_call_id), None)
         channel = channel or await self._waiting_on(queued, vendor_call_id)
         if channel is None:
@@ -107,13 +104,17 @@ class Queues(EqBase):
         with readable():
             return any(agent_row(record, {}).state != "logged_out" for record in records)
 
+    async def _waiting(self, queue_id: str) -> list[Row]:
+        records = await self._client.rows("queued_calls", {"queue": queue_id})
+        with readable():
+            return [queued_row(record, queue_id) for record in records]
+
     async def _waiting_on(self, queued: list[Row], vendor_call_id: str) -> str | None:
         """The channel of who waits in the conversation of that row, which is an extension's."""
         if not vendor_call_id.startswith(_PREFIX):
             return None
         extension = vendor_call_id.removeprefix(_PREFIX).partition(":")[0]
-        records = await self._client.rows("active_calls", {"extension": extension})
-        lines = [row for record in records if (row := line_row(record, extension)) is not None]
+        lines = await self._lines(extension)
         waiting = {row.key: row.channel for row in queued}
         for change in together([*queued, *lines]):
             if change.row.kind is Kind.LINE and change.row.key == vendor_call_id:
@@ -130,7 +131,8 @@ class Queues(EqBase):
         )
 
 
-def _queued_call(record: Record, row: Row) -> QueuedCall:
+def _queued_call(row: Row) -> QueuedCall:
+    record = Record(row.raw)
     return QueuedCall(
         vendor_call_id=row.key,
         number=row.party.number,

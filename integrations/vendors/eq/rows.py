@@ -6,7 +6,7 @@ that these are looked for by the names that Asterisk and EQ itself have for such
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, unquote
@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from msgspec import Struct
 
 from integrations.contract.events import LegState, Party, Recording
-from integrations.vendors.eq.wire import Record
+from integrations.vendors.eq.wire import Record, Unreadable
 
 _MAX_KEY = 200
 _NUMBER = re.compile(r"[+*#]?[\d*#().\- ]{1,39}", re.ASCII)
@@ -52,6 +52,8 @@ _CALLED = (
 )
 _ANYBODY = ("number", "phonenumber", "callerid")
 _QUEUES = ("queue", "queueextension", "queuenumber", "callqueue")
+_SPACES = ("space", "parkingspace", "slot", "parkingslot", "parkinglot", "lot", "exten")
+_PLACES = ("extension", *_QUEUES, *_SPACES)
 _OTHER_NAMES = ("connectedname", "connectedlinename", "othername", "remotename")
 _CALLER_NAMES = ("calleridname", "callername", "fromname")
 _CALLED_NAMES = ("destinationname", "dialedname", "calledname", "toname")
@@ -119,7 +121,7 @@ class Row(Struct, frozen=True):
 
 
 def line_row(record: Record, extension: str) -> Row | None:
-    """Of the active calls of that extension; None for one that says that it is over."""
+    """Of the active calls of that extension; None for one that says that it is over. Raises Unreadable."""
     word = record.word("state", "status", "channelstate", "channelstatedesc", "callstate")
     if word in _OVER:
         return None
@@ -132,15 +134,20 @@ def line_row(record: Record, extension: str) -> Row | None:
     return _row(record, Kind.LINE, extension, party, state=_state(word), role=role, is_calling=is_calling)
 
 
+def line_rows(records: Iterable[Record], extension: str) -> list[Row]:
+    """Those of an answer. Raises Unreadable."""
+    return [row for record in records if (row := line_row(record, extension)) is not None]
+
+
 def queued_row(record: Record, queue: str | None = None) -> Row:
-    """Of somebody who waits in a queue, which may be the only one that was asked for."""
+    """Of somebody who waits in a queue, which may be the only one that was asked for. Raises Unreadable."""
     place = record.text(*_QUEUES, limit=40) or queue or ""
     return _row(record, Kind.QUEUED, place, _caller(record), state=LegState.QUEUED)
 
 
 def parked_row(record: Record) -> Row:
-    """Of somebody who is parked."""
-    place = record.text("space", "parkingspace", "slot", "parkingslot", "parkinglot", "lot", "exten", limit=40) or ""
+    """Of somebody who is parked. Raises Unreadable."""
+    place = record.text(*_SPACES, limit=40) or ""
     return _row(record, Kind.PARKED, place, _caller(record), state=LegState.PARKED)
 
 
@@ -170,6 +177,8 @@ def _row(
     unique = record.text("uniqueid", "calluniqueid", limit=60)
     began = record.text("starttime", "start", "startedat", "entertime", "jointime", "since", limit=40)
     channel = record.text("channel", "channelname", "channelid", limit=100) or unique or f"?{party.number or ''}"
+    if channel == "?" and party == Party() and not record.text(*_PLACES):
+        raise Unreadable("a call shows neither a channel nor a number")
     recording = record.flag("recording", "isrecording", "recorded")
     return Row(
         key=_key(kind, place, channel, unique or began or ""),
