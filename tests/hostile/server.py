@@ -5,11 +5,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-Body = bytes | Callable[[bytes], bytes]
-"""JSON, or how it is made from the request's."""
-Good = Mapping[str, Body]
-"""By the end of a path: these requests are answered as they should be."""
-
 
 @dataclass(frozen=True)
 class Misbehaviour:
@@ -18,6 +13,12 @@ class Misbehaviour:
     parts: tuple[bytes, ...] = ()
     pause_s: float = 0.0
     ending: str = "close"
+
+
+Body = bytes | Callable[[bytes], bytes] | Misbehaviour
+"""JSON, or how it is made from the request's; or something else altogether."""
+Good = Mapping[str, Body]
+"""By the end of a path: these requests are answered so, as they should be unless it is a misbehaviour."""
 
 
 @dataclass
@@ -37,11 +38,15 @@ class HostileServer:
             self.is_asked.set()
             path = request.split(" ")[1].partition("?")[0]
             good = next((each for ending, each in self.good.items() if path.endswith(ending)), None)
-            if good is not None:
-                await _send(writer, Misbehaviour((answer(good if isinstance(good, bytes) else good(body)),)))
-            else:
-                await _send(writer, self.misbehaviour or Misbehaviour((answer(b"{}", 404),)))
+            await _send(writer, self._made(good, body))
         writer.close()
+
+    def _made(self, good: Body | None, asked: bytes) -> Misbehaviour:
+        if good is None:
+            return self.misbehaviour or Misbehaviour((answer(b"{}", 404),))
+        if isinstance(good, Misbehaviour):
+            return good
+        return Misbehaviour((answer(good if isinstance(good, bytes) else good(asked)),))
 
 
 async def _read_request(reader: asyncio.StreamReader) -> tuple[str, bytes]:
