@@ -86,6 +86,13 @@ class Telling:
         self.hears("call.established")
         return call_id
 
+    def paste(self, template: str, method: str = "POST", **event: str) -> None:
+        """In the vendor's client area: of one event, or of all."""
+        with tenant_scope(self.account.tenant_id):
+            hook = VendorSubscription.objects.get(account=self.account, transport="webhook")
+        told = {"url": callback_url(self.vendor, hook), "method": method, "template": template, **event}
+        self.sandbox.control("POST", f"/companies/{self.office.slug}/vendor/paste-notification", **told)
+
     # A CRM.
 
     def api(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -185,29 +192,20 @@ def connect(vendor: str, sandbox: SandboxHandle, web: Server) -> Telling:
         wait_until(lambda: _is_polled(account), HEARD_WITHIN, f"{vendor} is polled")
     keep_up(account, utc_now())
     if adapter_class(vendor).pasted_subscription is not None:
-        _paste(pbx)
+        _set_up(pbx)
     with tenant_scope(company.tenant.id):
         account.refresh_from_db()
     assert account.status == PbxAccount.Status.ACTIVE, account.status_detail
     return pbx
 
 
-def _paste(pbx: Telling) -> None:
-    """Sets up at the PBX what the account's page says, where no API can; points are no matter of these stories."""
+def _set_up(pbx: Telling) -> None:
+    """Does at the PBX what the account's page says, where no API can; points are no matter of these stories."""
     pbx.sandbox.set("connection", pbx.office.slug, minute_limit=UNLIMITED, day_limit=UNLIMITED)
     pasted = adapter_class(pbx.vendor).pasted_subscription
     assert pasted is not None
-    with tenant_scope(pbx.account.tenant_id):
-        hook = VendorSubscription.objects.get(account=pbx.account, transport="webhook")
     for template in pasted.templates:
-        pbx.sandbox.control(
-            "POST",
-            f"/companies/{pbx.office.slug}/vendor/paste-notification",
-            url=callback_url(pbx.vendor, hook),
-            method=pasted.method,
-            event=template.event,
-            template=template.body,
-        )
+        pbx.paste(template.body, pasted.method, event=template.event)
 
 
 def _is_polled(account: PbxAccount) -> bool:
