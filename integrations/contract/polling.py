@@ -34,7 +34,7 @@ QUIET_TIMES = 5
 LONGEST_QUIET_S = 15.0
 """but not less often than that, unless its account's setting says so. Well below any adapter's `stream_silence`."""
 LONGEST_PAUSE_S = 20.0
-_STEPS_AT_ONCE = 5
+_STEPS_AT_ONCE = 20
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
