@@ -42,7 +42,10 @@ def test_credentials_are_encrypted_at_rest(company: Company) -> None:
 @pytest.mark.parametrize(
     ("changes", "errors"),
     [
-        ({"vendor": "acme"}, {"vendor": ["There is no vendor 'acme'; there are: callgear, dstny, eq, kwebbl, ringcentral."]}),
+        (
+            {"vendor": "acme"},
+            {"vendor": ["There is no vendor 'acme'; there are: callgear, dstny, eq, kwebbl, ringcentral."]},
+        ),
         ({"name": " "}, {"name": ["Give it a name of at most 200 characters."]}),
         (
             {"credentials": {}},
