@@ -204,11 +204,14 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # by way of everything that has to be ended
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # connections of a killed process break: that is meant
     load_before = os.getloadavg()[0]
-    with stores() as store, environments(store) as two:
-        for environment, many in zip(two, (False, True), strict=True):
-            if options.many if many else options.streams:
-                print(asyncio.run(measured(environment, options, many=many)), flush=True)
-    print(conditions(load_before))
+    sections: list[Section] = []
+    try:
+        with stores() as store, environments(store) as two:
+            for environment, many in zip(two, (False, True), strict=True):
+                if options.many if many else options.streams:
+                    sections.append(asyncio.run(measured(environment, options, many=many)))
+    finally:  # once the stores have said their last
+        print(*sections, conditions(load_before), sep="\n")
 
 
 if __name__ == "__main__":
