@@ -109,7 +109,7 @@ def test_ring_group(telling: Connect, vendor: str) -> None:
     assert {leg["end_reason"] for leg in others if leg["extension_id"]} == {"answered_elsewhere"}
 
 
-@by_all(kwebbl="a queue is a dialplan like others", dstny="a group's own call is nobody's state")
+@by_all(kwebbl="a queue is a dialplan like others", dstny="states don't tell that a caller waits in a queue")
 def test_queue_call(telling: Connect, vendor: str) -> None:
     """The caller waits until an agent is back from a break."""
     pbx = telling(vendor)
@@ -220,7 +220,9 @@ def test_mute(telling: Connect, vendor: str) -> None:
     assert pbx.told() == [*ANSWERED, "call.muted", "call.unmuted", "call.cleared"]
 
 
-@by_all(kwebbl="parking tells no event", dstny="parking looks like a hang-up", callgear="calls can't be parked")
+@by_all(
+    kwebbl="parking tells no event", dstny="states don't tell where a parked call is", callgear="calls can't be parked"
+)
 def test_park_and_pickup(telling: Connect, vendor: str) -> None:
     pbx = telling(vendor)
     call_id = pbx.answered()
