@@ -18,6 +18,7 @@ from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
 Connect = Callable[[], Awaitable[AsyncConnection]]
+Then = Callable[[], None]
 _NAME: Final = b"wired"
 _TRUE: Final = b"\x01"
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -69,7 +70,8 @@ class Wire:
         self._statement = statement
         self._socket = self._pgconn.socket
         self._loop = asyncio.get_running_loop()
-        self._awaited: deque[asyncio.Future[bool]] = deque()
+        self._awaited: deque[tuple[asyncio.Future[bool], Then]] = deque()
+        self._due: deque[Then] = deque()
         self._result: PGresult | None = None
         self._pgconn.enter_pipeline_mode()
         self._loop.add_reader(self._socket, self._readable)
@@ -84,8 +86,11 @@ class Wire:
         """Whether somebody else may use it: not while an answer is to come, nor once it broke."""
         return self.works and not self._awaited
 
-    def send(self, parameters: Mapping[str, Any]) -> "asyncio.Future[bool]":
-        """Sends the statement; its answer, or one of psycopg's errors, is the future's. Raises OperationalError."""
+    def send(self, parameters: Mapping[str, Any], then: Then) -> "asyncio.Future[bool]":
+        """Sends the statement; its answer, or one of psycopg's errors, is the future's. Raises OperationalError.
+
+        `then` is called at once when the answer is true, a round of the event loop before whoever awaits the future goes on.
+        """
         self._pgconn.send_query_prepared(
             _NAME, self._statement.encode(parameters), self._statement.formats, result_format=Format.BINARY
         )
@@ -93,7 +98,7 @@ class Wire:
         if self._pgconn.flush():
             self._loop.add_writer(self._socket, self._writable)
         answer: asyncio.Future[bool] = self._loop.create_future()
-        self._awaited.append(answer)
+        self._awaited.append((answer, then))
         return answer
 
     async def close(self) -> None:
@@ -120,15 +125,20 @@ class Wire:
                     self._result = result
         except OperationalError as error:
             self._fail(error)
+        while self._due:
+            self._due.popleft()()
 
     def _answer(self) -> None:
         """The oldest statement's transaction has ended."""
-        answer, result = self._awaited.popleft(), self._result
+        (answer, then), result = self._awaited.popleft(), self._result
         self._result = None
         if result is None or answer.cancelled():
             return
         if result.status == ExecStatus.TUPLES_OK:
-            answer.set_result(result.get_value(0, 0) == _TRUE)
+            is_true = result.get_value(0, 0) == _TRUE
+            answer.set_result(is_true)
+            if is_true:
+                self._due.append(then)
         else:
             answer.set_exception(error_from_result(result))
 
@@ -137,7 +147,7 @@ class Wire:
         self._let_go()
         self._pgconn.finish()
         while self._awaited:
-            answer = self._awaited.popleft()
+            answer, _ = self._awaited.popleft()
             if not answer.cancelled():
                 answer.set_exception(error)
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from cti.events.wire import Wire, Wires
+from cti.events.wire import Then, Wire, Wires
 
 
 class Lane:
@@ -27,8 +27,9 @@ class Lane:
             self._wire = await self._wires.acquire()
         return self._wire
 
-    def send(self, wire: Wire, parameters: Mapping[str, Any]) -> "asyncio.Future[bool]":
-        self._last = wire.send(parameters)
+    def send(self, wire: Wire, parameters: Mapping[str, Any], then: Then) -> "asyncio.Future[bool]":
+        """As `Wire.send`."""
+        self._last = wire.send(parameters, then)
         return self._last
 
     async def settle(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,7 @@ Publish = Callable[[UUID, Sequence[LogEntry]], None]
 
 
 class IngestStore:
-    """Writes batches, each tenant's in the order of their coming."""
+    """Writes batches, each tenant's in the order of their coming, and tells of their events as soon as they are committed."""
 
     def __init__(self, pool: "AsyncConnectionPool[AsyncConnection]", publish: Publish) -> None:
         self._pool = pool
@@ -70,7 +71,6 @@ class IngestStore:
         """
         async with self._lanes.enter(tenant_id) as lane:
             changes = await self._commit(lane, tenant_id, batch)
-            self._publish(tenant_id, changes.entries)
         EVENTS.inc(len(changes.entries))
         for status, number in Tally(row.status for row in changes.deliveries).items():
             DELIVERIES.labels(status).inc(number)
@@ -95,7 +95,8 @@ class IngestStore:
                 return await self._read_and_commit(lane, tenant_id, batch, memory)
             wire = await lane.connect()
             changes = self._plan_remembered(tenant_id, batch, memory)
-            answer = lane.send(wire, commit_params(tenant_id, changes))
+            tell = partial(self._publish, tenant_id, changes.entries)
+            answer = lane.send(wire, commit_params(tenant_id, changes), tell)
             self._remember(tenant_id, memory, changes)
         committed = False
         try:
@@ -140,6 +141,7 @@ class IngestStore:
                 if await committed.fetchone() != (True,):
                     raise RuntimeError("the log head moved under its lock")
         self._remember(tenant_id, memory, changes)
+        self._publish(tenant_id, changes.entries)
         return changes
 
     async def _read(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -26,6 +27,10 @@ TWICE = """
     END $$"""
 
 
+def _nothing() -> None:
+    """For answers that nobody is told of."""
+
+
 class Line:
     """Wires whose connections have the functions of these tests."""
 
@@ -44,7 +49,7 @@ class Line:
         """One statement on a connection of its own."""
         wire = await self.wires.acquire()
         try:
-            return await wire.send(parameters)
+            return await wire.send(parameters, _nothing)
         finally:
             await self.wires.release(wire)
 
@@ -131,8 +136,10 @@ async def test_answer_that_nobody_awaits_any_more_is_nobody_elses(slow: Line) ->
 async def test_statements_that_follow_without_waiting_are_answered_in_order_each_for_itself(committed_db: None) -> None:
     line = Line("twice", {"number": "bigint"})
     wire = await line.wires.acquire()
-    answers = [wire.send({"number": number}) for number in (1, 2, 2, 3)]
+    told: list[int] = []
+    answers = [wire.send({"number": number}, partial(told.append, number)) for number in (1, 2, 2, 3)]
     outcomes = await asyncio.gather(*answers, return_exceptions=True)
+    assert told == [1, 2, 3]
     assert outcomes[:2] + outcomes[3:] == [True, True, True]
     assert isinstance(outcomes[2], UniqueViolation)
     await line.wires.release(wire)
@@ -143,8 +150,8 @@ async def test_statements_that_follow_without_waiting_are_answered_in_order_each
 
 async def test_connection_that_breaks_fails_all_that_is_under_way(slow: Line) -> None:
     wire = await slow.wires.acquire()
-    assert await wire.send({"seconds": 0}) is False
-    answers = [wire.send({"seconds": 60}), wire.send({"seconds": 0})]
+    assert await wire.send({"seconds": 0}, _nothing) is False
+    answers = [wire.send({"seconds": 60}, _nothing), wire.send({"seconds": 0}, _nothing)]
     await slow.break_connection()
     outcomes = await asyncio.gather(*answers, return_exceptions=True)
     assert [isinstance(each, psycopg.OperationalError) for each in outcomes] == [True, True]
