@@ -65,7 +65,6 @@ class Weather:
         """No more faults; then upkeep finds what has gone, makes it anew, and compares the calls."""
         self.set("faults", **dict.fromkeys((*DELIVERIES, *ANSWERS), 0))
         later = utc_now() + timedelta(hours=5)
-        close_lost_calls(later)  # for vendors that can't list their calls
         wait_until(lambda: self._is_kept_up(later), SETTLE_SECONDS, "upkeep goes well, and no call is left")
 
     def keeps_up(self) -> None:
@@ -74,6 +73,7 @@ class Weather:
 
     def _is_kept_up(self, now: datetime) -> bool:
         keep_up(self.pbx.account, now)
+        close_lost_calls(now)  # for vendors that can't list their calls; deliveries may still come
         with tenant_scope(self.pbx.company.tenant.id):
             self.pbx.account.refresh_from_db()
         return self.pbx.account.status == PbxAccount.Status.ACTIVE and self.here() is not None

@@ -156,7 +156,7 @@ def test_queues_and_their_members(rosa: RingCentral, sem: RingCentral, tess: Rin
 
 
 def test_active_calls_lag(sandbox: SandboxHandle, rosa: RingCentral, sem: RingCentral) -> None:
-    sandbox.set("connection", COMPANY, active_calls_lag_s=0.3)
+    sandbox.set("connection", COMPANY, active_calls_lag_s=0.3, rate_limits=False)
     call_id = sandbox.ring_in("101", COMPANY)
     assert rosa.get(f"{OWN}/active-calls")["records"] == []
     record = wait_for(lambda: rosa.get(f"{OWN}/active-calls")["records"])[0]

@@ -173,7 +173,8 @@ def test_renewal_postpones_the_end(rosa: RingCentral, hook: Hook) -> None:
     assert renewed["expiresIn"] == 3600
 
 
-def test_expired_subscription_is_gone(rosa: RingCentral, hook: Hook) -> None:
+def test_expired_subscription_is_gone(sandbox: SandboxHandle, rosa: RingCentral, hook: Hook) -> None:
+    sandbox.set("connection", COMPANY, rate_limits=False)
     path = f"/subscription/{rosa.subscribe(hook, expiresIn=0.1)['id']}"
     assert wait_for(lambda: rosa.send("GET", path).status == 404)
 
@@ -212,6 +213,7 @@ def test_failing_deliveries_blacklist_for_good(sandbox: SandboxHandle, rosa: Rin
     created = rosa.subscribe(hook)
     path = f"/subscription/{created['id']}"
     sandbox.set("delivery", COMPANY, attempts=2, first_retry_s=0.01)
+    sandbox.set("connection", COMPANY, rate_limits=False)
     hook.status = 500
     sandbox.ring_in("101", COMPANY)
     wait_for(lambda: rosa.get(path)["status"] == "Blacklisted")

@@ -204,7 +204,7 @@ def test_recovery_too_late_fails_and_the_subscription_is_gone(sandbox: SandboxHa
 
 
 def test_lost_connection_is_forgotten_in_time(sandbox: SandboxHandle, rosa: RingCentral) -> None:
-    sandbox.set("connection", COMPANY, recovery_timeout_s=0.1)
+    sandbox.set("connection", COMPANY, recovery_timeout_s=0.1, rate_limits=False)
     with connected(rosa) as (socket, _):
         subscribe(socket)
         assert len(rosa.get("/subscription")["records"]) == 1
