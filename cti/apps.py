@@ -19,6 +19,7 @@ class CtiConfig(AppConfig):
         post_save.connect(keep_stream_row, sender=PbxAccount)
         pre_delete.connect(lock_before_deletion, sender=PbxAccount)
         pre_delete.connect(close_calls_of_account, sender=PbxAccount)
+        signals.before_locking.connect(receivers.lock_log)
         signals.account_status_changed.connect(receivers.log_account_status)
         signals.subscription_status_changed.connect(receivers.log_subscription_status)
         signals.directory_synced.connect(learn_agents)

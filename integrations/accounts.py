@@ -14,6 +14,7 @@ from common.times import utc_now
 from integrations.adapters import open_adapter
 from integrations.contract.commands import CheckResult
 from integrations.contract.errors import VendorError
+from integrations.locking import accounts_for_update, lock_grant
 from integrations.models import OAuthGrant, PbxAccount, Upkeep
 from integrations.registry import adapter_class
 from integrations.schedule import make_due
@@ -70,7 +71,8 @@ def update_account(
     secrets aren't sent to another address, so that takes all credentials again.
     """
     with tenant_scope(tenant_id):
-        account = PbxAccount.objects.select_for_update().get(pk=account_id)
+        lock_grant(account_id)
+        account = accounts_for_update(tenant_id).get(pk=account_id)
         before = (account.base_url, account.credentials)
         adapter = adapter_class(account.vendor)
         account.name = account.name if name is None else name.strip()
@@ -101,7 +103,7 @@ def delete_account(tenant_id: UUID, account_id: UUID) -> None:
     reached: what stays behind calls a hook that is gone. Raises PbxAccount.DoesNotExist.
     """
     with tenant_scope(tenant_id):
-        PbxAccount.objects.get(pk=account_id)
+        accounts_for_update(tenant_id).get(pk=account_id)
         Upkeep.objects.filter(account=account_id).delete()
         vendor_ids = end_subscriptions(tenant_id, account_id)
     try:
@@ -113,6 +115,7 @@ def delete_account(tenant_id: UUID, account_id: UUID) -> None:
     except VendorError as error:
         log.warning("tokens stay valid at the vendor", account=str(account_id), why=str(error))
     with tenant_scope(tenant_id):
+        lock_grant(account_id)
         PbxAccount.objects.filter(pk=account_id).delete()
 
 

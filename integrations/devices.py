@@ -24,9 +24,9 @@ def sync_devices(tenant_id: UUID, account_id: UUID, *, now: datetime) -> None:
         users = Extension.objects.filter(account_id=account_id, type="user", gone_at=None)
         due = list(users.order_by(F("devices_at").asc(nulls_first=True), "id")[:MOST_AT_ONCE])
     listed = async_to_sync(_list)(tenant_id, account_id, [line.vendor_extension_id for line in due])
-    with tenant_scope(tenant_id):
-        for line in due:
-            if line.vendor_extension_id in listed:
+    for line in due:
+        if line.vendor_extension_id in listed:
+            with tenant_scope(tenant_id):  # one at a time: who locks several extensions locks the log first
                 store_devices(line, listed[line.vendor_extension_id], now)
 
 

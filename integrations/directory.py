@@ -13,6 +13,7 @@ from integrations.adapters import open_adapter
 from integrations.contract.capabilities import Capability
 from integrations.contract.things import AgentChoice, VendorExtension, VendorQueue
 from integrations.devices import sync_devices
+from integrations.locking import accounts_for_update
 from integrations.models import Extension, PbxAccount, Queue
 from integrations.signals import directory_synced
 from integrations.texts import fitting
@@ -41,7 +42,7 @@ def sync_directory(tenant_id: UUID, account_id: UUID, *, now: datetime) -> int:
     if listed.extensions is None and listed.queues is None:
         return 0
     with tenant_scope(tenant_id):
-        account = PbxAccount.objects.select_for_update().get(pk=account_id)
+        account = accounts_for_update(tenant_id).get(pk=account_id)
         changed = _store_extensions(account, listed.extensions, now) if listed.extensions is not None else False
         changed |= _store_queues(account, listed.queues, now) if listed.queues is not None else False
         PbxAccount.objects.filter(pk=account_id).update(

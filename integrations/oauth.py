@@ -21,6 +21,7 @@ from msgspec import Struct
 from common.times import utc_now
 from integrations.contract.adapter import OAuthProfile
 from integrations.contract.errors import VendorError, VendorRejected
+from integrations.locking import accounts_for_update, lock_grant
 from integrations.models import OAuthGrant, PbxAccount, Upkeep
 from integrations.registry import adapter_class
 from integrations.schedule import make_due
@@ -134,8 +135,8 @@ def _exchange(account: PbxAccount, pending: PendingState, query: Mapping[str, st
 
 def _save(account: PbxAccount, answer: TokenAnswer, now: datetime) -> PbxAccount:
     with tenant_scope(account.tenant_id):
-        account = PbxAccount.objects.select_for_update().get(pk=account.pk)
-        grant = OAuthGrant.objects.select_for_update().filter(account=account).first()
+        grant = lock_grant(account.pk)
+        account = accounts_for_update(account.tenant_id).get(pk=account.pk)
         if grant is None:
             grant = OAuthGrant(account=account, tenant_id=account.tenant_id, tokens={})
         # RFC 6749 §5.1: a vendor that doesn't name the scopes has granted what was asked for.

@@ -2,6 +2,9 @@
 
 from django.dispatch import Signal
 
+before_locking = Signal()
+"""Sender: PbxAccount; `tenant_id`. Rows are about to be locked: the tenant's log, which may tell of them, is locked first."""
+
 account_status_changed = Signal()
 """Sender: PbxAccount; `account`, `before` (status)."""
 

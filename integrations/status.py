@@ -1,5 +1,6 @@
 """How an account is, and its subscriptions: in one word, and in words for an admin."""
 
+from integrations.locking import accounts_for_update, lock_log
 from integrations.models import PbxAccount, VendorSubscription
 from integrations.signals import account_status_changed, subscription_status_changed
 from tenants.rls import tenant_scope
@@ -10,7 +11,8 @@ def set_status(account: PbxAccount, status: PbxAccount.Status, detail: str = "")
 
     `detail` says what is wrong and what to do. The row is locked first, so that two processes tell one change once.
     """
-    before = PbxAccount.objects.select_for_update().values_list("status", "status_detail").get(pk=account.pk)
+    locked = accounts_for_update(account.tenant_id)
+    before = locked.values_list("status", "status_detail").get(pk=account.pk)
     account.status, account.status_detail = status, detail
     if before == (status, detail):
         return
@@ -22,6 +24,7 @@ def set_status(account: PbxAccount, status: PbxAccount.Status, detail: str = "")
 def set_subscription_status(row: VendorSubscription, status: str, error: str = "") -> None:
     """Saves the row; a new status is told to the layers above."""
     with tenant_scope(row.tenant_id):
+        lock_log(row.tenant_id)
         before, row.status, row.last_error = row.status, status, error
         row.save(force_update=True)
         if before != status:

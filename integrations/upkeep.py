@@ -7,6 +7,7 @@ from uuid import UUID
 from common.times import utc_now
 from integrations.contract.errors import AuthorizationLost, VendorError, VendorUnavailable
 from integrations.directory import sync_directory
+from integrations.locking import accounts_for_update
 from integrations.models import PbxAccount, Upkeep, VendorSubscription
 from integrations.schedule import backoff, finish, lease
 from integrations.status import set_status
@@ -68,7 +69,7 @@ def _note_success(upkeep: Upkeep, due_at: datetime, now: datetime) -> None:
 
 def _locked(upkeep: Upkeep) -> PbxAccount | None:
     """The row's account, if it is still there. Of two rows that finish at once, one waits here, and then sees the other done."""
-    return PbxAccount.objects.select_for_update().filter(pk=upkeep.account_id).first()
+    return accounts_for_update(upkeep.tenant_id).filter(pk=upkeep.account_id).first()
 
 
 def activate_if_well(account: PbxAccount) -> None:

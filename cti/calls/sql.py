@@ -17,6 +17,8 @@ from cti.calls.facts import decode_facts
 ENTER_TENANT = "SELECT set_config('patchbay.tenant', %s, true)"
 LOCK_HEAD = "UPDATE cti_loghead SET revision = revision + 1 WHERE tenant_id = %s RETURNING sequence, revision"
 """Whoever takes the head says so by its revision: what others remember of the tenant counts no more."""
+HOLD_HEAD = "SELECT FROM cti_loghead WHERE tenant_id = %s FOR NO KEY UPDATE"
+"""For those who change nothing that is remembered, unless they LOCK_HEAD later on: the revision stays."""
 READ_ACCOUNTS = "SELECT id, directory_version FROM integrations_pbxaccount WHERE id = ANY (%s)"
 READ_ACCOUNT = """
     SELECT a.vendor, a.base_url, a.settings::text, a.directory_version, g.scopes, t.region

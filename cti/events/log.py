@@ -53,6 +53,14 @@ def lock_head(tenant_id: UUID) -> Head:
         return Head(*cursor.fetchone())
 
 
+def hold_head(tenant_id: UUID) -> None:
+    """Locks the tenant's log until the transaction ends, before other locks: what others remember of the tenant still counts,
+    unless something is appended. Inside `tenant_scope`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql.HOLD_HEAD, [tenant_id])
+
+
 def append(
     tenant_id: UUID,
     kind: str,

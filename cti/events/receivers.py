@@ -1,9 +1,10 @@
 """What the layers below tell by signal becomes part of the tenant's log."""
 
 from typing import Any
+from uuid import UUID
 
 from common.ids import public_id
-from cti.events.log import append
+from cti.events.log import append, hold_head
 from cti.events.models import LogHead
 from integrations.models import PbxAccount, VendorSubscription
 from tenants.models import Tenant
@@ -13,6 +14,11 @@ def begin_log(instance: Tenant, created: bool, **_: Any) -> None:
     """A new tenant's log begins at sequence 0."""
     if created:
         LogHead.objects.create(tenant=instance)
+
+
+def lock_log(tenant_id: UUID, **_: Any) -> None:
+    """Before the layers below lock what they may tell of: the head comes before any other lock (docs/calls.md#locks)."""
+    hold_head(tenant_id)
 
 
 def log_account_status(account: PbxAccount, before: str, **_: Any) -> None:

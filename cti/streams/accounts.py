@@ -9,6 +9,7 @@ from common.http import HttpClient
 from common.times import utc_now
 from cti.streams.models import Stream
 from integrations.adapters import adapter_account
+from integrations.locking import accounts_for_update
 from integrations.models import PbxAccount
 from integrations.registry import UnknownVendor, adapter_class
 from integrations.streaming import stream_ended, stream_failed
@@ -41,8 +42,8 @@ def keep_stream_row(instance: PbxAccount, update_fields: Collection[str] | None 
 
 
 def lock_before_deletion(instance: PbxAccount, **_: Any) -> None:
-    """Whoever notes how a stream goes locks its account first: so must who deletes both, or they wait for each other."""
-    PbxAccount.objects.select_for_update().filter(pk=instance.pk).first()
+    """Whoever notes how a stream goes locks the log, then its account, then the stream: so must who deletes them all."""
+    accounts_for_update(instance.tenant_id).filter(pk=instance.pk).first()
 
 
 def wants_stream(account: PbxAccount) -> bool:

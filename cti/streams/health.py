@@ -7,6 +7,7 @@ from common.times import utc_now
 from cti.streams.models import Stream
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.capabilities import Capability
+from integrations.locking import accounts_for_update
 from integrations.models import PbxAccount, Upkeep
 from integrations.schedule import make_due
 from integrations.status import set_status
@@ -27,7 +28,7 @@ def note_connected(
     """
     now = utc_now()
     with tenant_scope(tenant_id):
-        account = PbxAccount.objects.select_for_update().filter(pk=account_id).first()
+        account = accounts_for_update(tenant_id).filter(pk=account_id).first()
         mine = Stream.objects.filter(account_id=account_id, holder=holder)
         if account is None or not mine.update(connected_at=now, last_error=""):
             return None
@@ -42,7 +43,7 @@ def note_connected(
 def note_failed(tenant_id: UUID, account_id: UUID, holder: UUID, words: str, *, attempts: int, wait: timedelta) -> None:
     """The connection broke, or couldn't be made, so many times in a row; `words` are shown to admins."""
     with tenant_scope(tenant_id):
-        account = PbxAccount.objects.select_for_update().filter(pk=account_id).first()
+        account = accounts_for_update(tenant_id).filter(pk=account_id).first()
         mine = Stream.objects.filter(account_id=account_id, holder=holder)
         written = mine.update(connected_at=None, attempts=attempts, due_at=utc_now() + wait, last_error=words)
         if account is None or not written:
