@@ -1,6 +1,6 @@
 """The micro-batcher: deliveries that arrive while a tenant's transactions are in flight share the next one.
 
-Each tenant has a lane. A lane has few transactions in flight (the log's head is locked anyway), so the busier it is, the more
+A tenant has few transactions in flight (the log's head is locked anyway), so the busier it is, the more
 deliveries share a commit, and throughput rises with load instead of queueing.
 """
 
@@ -37,7 +37,7 @@ Store = Callable[[UUID, Sequence[Incoming]], Awaitable[None]]
 """Writes a batch of a tenant in one transaction."""
 
 
-class Lane(Struct):
+class Arrivals(Struct):
     """What waits for a tenant's next batch, and how many of its batches are being stored."""
 
     waiting: deque[tuple[Incoming, "asyncio.Future[None]"]] = field(default_factory=deque)
@@ -49,7 +49,7 @@ class Batcher:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._lanes: dict[UUID, Lane] = {}
+        self._arrivals: dict[UUID, Arrivals] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._waiting = 0
 
@@ -58,14 +58,14 @@ class Batcher:
         if self._waiting >= MAX_WAITING:
             raise Overloaded
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        lane = self._lanes.get(tenant_id)
-        if lane is None:
-            lane = self._lanes[tenant_id] = Lane()
+        arrivals = self._arrivals.get(tenant_id)
+        if arrivals is None:
+            arrivals = self._arrivals[tenant_id] = Arrivals()
         self._waiting += 1
-        lane.waiting.append((incoming, done))
-        if len(lane.waiting) == 1 and lane.under_way < AHEAD:
-            lane.under_way += 1
-            task = asyncio.create_task(self._run(tenant_id, lane))
+        arrivals.waiting.append((incoming, done))
+        if len(arrivals.waiting) == 1 and arrivals.under_way < AHEAD:
+            arrivals.under_way += 1
+            task = asyncio.create_task(self._run(tenant_id, arrivals))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         try:
@@ -74,13 +74,13 @@ class Batcher:
             self._waiting -= 1
 
     async def drain(self, seconds: float) -> None:
-        """Waits until every lane is empty, for an orderly end; whoever isn't answered by then will deliver again."""
+        """Waits until nothing waits any more, for an orderly end; whoever isn't answered by then will deliver again."""
         if self._running:
             await asyncio.wait(self._running, timeout=seconds)
 
-    async def _run(self, tenant_id: UUID, lane: Lane) -> None:
-        while lane.waiting:
-            batch = [lane.waiting.popleft() for _ in range(min(len(lane.waiting), MAX_BATCH))]
+    async def _run(self, tenant_id: UUID, arrivals: Arrivals) -> None:
+        while arrivals.waiting:
+            batch = [arrivals.waiting.popleft() for _ in range(min(len(arrivals.waiting), MAX_BATCH))]
             error = await self._commit(tenant_id, [incoming for incoming, _ in batch])
             for _, done in batch:
                 if done.cancelled():
@@ -89,9 +89,9 @@ class Batcher:
                     done.set_result(None)
                 else:
                     done.set_exception(error)
-        lane.under_way -= 1
-        if not lane.under_way:
-            del self._lanes[tenant_id]
+        arrivals.under_way -= 1
+        if not arrivals.under_way:
+            del self._arrivals[tenant_id]
 
     async def _commit(self, tenant_id: UUID, batch: list[Incoming]) -> Exception | None:
         for attempt in range(RETRIES + 1):
