@@ -176,11 +176,13 @@ class Wires:
 
     async def release(self, wire: Wire) -> None:
         """Gives it back; one that broke, or whose answers nobody awaited, is closed."""
-        self._free.release()
-        if wire.is_idle:
-            self._idle.append(wire)
-        else:
-            await wire.close()
+        try:
+            if wire.is_idle:
+                self._idle.append(wire)
+            else:
+                await wire.close()
+        finally:
+            self._free.release()
 
     async def close(self) -> None:
         """Closes those that nobody uses."""
