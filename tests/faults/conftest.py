@@ -3,16 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from tests.faults.installation import Installation, running_installation
 from tests.faults.weather import Weather
 from tests.sandbox_server import SandboxHandle
-from tests.servers import Server, url_of_test_database
-from tests.stories.conftest import streams
-from tests.stories.telling import POLLED, connect
+from tests.stories.conftest import streams, telling
+from tests.stories.telling import Telling
 
-__all__ = ("streams",)
+__all__ = ("streams", "telling")
 PATIENT = {"attempts": 120, "first_retry_s": 0.1, "longest_retry_s": 0.5}
 
 
@@ -26,32 +24,21 @@ def installation(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None
 def sandbox(sandbox_process: SandboxHandle) -> SandboxHandle:
     """As freshly started, but patient: it sends each call's events in order, doubles some, and retries for a minute."""
     sandbox_process.control("POST", "/companies/acme/reset")
-    sandbox_process.set("delivery", ordering="call", attempts=120, first_retry_s=0.1, longest_retry_s=0.5)
+    sandbox_process.set("delivery", ordering="call", **PATIENT)
     sandbox_process.set("faults", duplicate=0.1)
     return sandbox_process
 
 
 @pytest.fixture
-def weather(
-    committed_db: None,
-    web_server: Server,
-    sandbox_process: SandboxHandle,
-    settings: Settings,
-    request: pytest.FixtureRequest,
-) -> Iterator[Callable[[str], Weather]]:
+def weather(telling: Callable[[str], Telling]) -> Iterator[Callable[[str], Weather]]:
     """Connects a company of its own to a vendor's PBX; the sky is clear afterwards."""
-    settings.PATCHBAY_PUBLIC_URL = web_server.url
-    settings.DATABASE_URL = url_of_test_database()
     made: list[Weather] = []
 
     def begin(vendor: str) -> Weather:
-        if vendor in POLLED:
-            request.getfixturevalue("streams")
-        made.append(Weather(connect(vendor, sandbox_process, web_server)))
+        made.append(Weather(telling(vendor)))
         made[-1].set("delivery", **PATIENT)
         return made[-1]
 
     yield begin
     for each in made:
         each.do("/reset")
-        each.pbx.disconnect()

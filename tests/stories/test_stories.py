@@ -154,10 +154,8 @@ def test_blind_transfer(telling: Connect, vendor: str) -> None:
     assert change["initiator"]["number"] == pbx.office.anna
 
 
-@by_all(callgear="whoever is asked joins the call: see test_consultation")
-def test_attended_transfer(telling: Connect, vendor: str) -> None:
-    """Anna holds the customer, asks Bob on a call of her own, and hands the customer over; all of it on her phone."""
-    pbx = telling(vendor)
+def hand_over_after_asking(pbx: Telling) -> None:
+    """Anna asks Bob while the customer holds, and leaves the customer to him, who hangs up; all of it on the phones."""
     call_id = pbx.answered()
     consultation = pbx.act(call_id, "transfer", extension=pbx.office.anna, to=pbx.office.bob, mode="attended")["id"]
     pbx.hears("call.held")
@@ -167,6 +165,13 @@ def test_attended_transfer(telling: Connect, vendor: str) -> None:
     pbx.act(call_id, "finish-transfer")
     pbx.hears("call.transferred")
     pbx.act(call_id, "hangup")
+
+
+@by_all(callgear="whoever is asked joins the call: see test_consultation")
+def test_attended_transfer(telling: Connect, vendor: str) -> None:
+    """Anna holds the customer, asks Bob on a call of her own, and hands the customer over; all of it on her phone."""
+    pbx = telling(vendor)
+    hand_over_after_asking(pbx)
     pbx.hears("call.cleared", 2)
     customers = next(call for call in pbx.calls() if call.from_number == "+31612345678")
     assert (customers.snapshot["to"]["number"], customers.snapshot["end_reason"]) == (pbx.office.bob, "hangup")
@@ -178,15 +183,7 @@ def test_attended_transfer(telling: Connect, vendor: str) -> None:
 def test_consultation(telling: Connect, vendor: str) -> None:
     """Anna holds the customer, asks Bob, and hands the customer over: one call from beginning to end."""
     pbx = telling(vendor)
-    call_id = pbx.answered()
-    consultation = pbx.act(call_id, "transfer", extension=pbx.office.anna, to=pbx.office.bob, mode="attended")["id"]
-    pbx.hears("call.held")
-    pbx.hears("call.delivered", 2)
-    pbx.act(consultation, "answer", extension=pbx.office.bob)
-    pbx.hears("call.established", 2)
-    pbx.act(call_id, "finish-transfer")
-    pbx.hears("call.transferred")
-    pbx.act(call_id, "hangup")
+    hand_over_after_asking(pbx)
     end(pbx, to=pbx.office.bob)
     assert pbx.told() == CONSULTED
 
