@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import structs
 
+from common import eager
 from cti.events.entries import LogEntry
 from cti.live import protocol
 from cti.live.hub import Feed, Hub
@@ -17,7 +18,7 @@ MAX_QUEUED = 2000
 
 
 class Outbox:
-    """Frames on their way to one client. Sending happens in a task that lives only while there is something to send."""
+    """Frames on their way to one client: sent at once, or by a task that lives only while the client has to be waited for."""
 
     def __init__(self, send: Callable[[str], Awaitable[None]], overflow: Callable[[], None]) -> None:
         self._send = send
@@ -36,7 +37,7 @@ class Outbox:
             return
         self._frames.append(frame)
         if self._task is None:
-            self._task = asyncio.create_task(self._drain())
+            self._task = eager.begin(self._drain())
 
     async def flushed(self) -> None:
         """Waits until the client has taken everything: how replay keeps pace with it."""
