@@ -82,7 +82,8 @@ class CallKey(models.Model):
     tenant = models.ForeignKey(
         Tenant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="keys")
+    # Calls are written with their keys and never deleted: PostgreSQL needn't look for the call of each new key.
+    call = models.ForeignKey(Call, on_delete=models.DO_NOTHING, db_constraint=False, related_name="keys")
 
     def __str__(self) -> str:
         return self.vendor_call_id

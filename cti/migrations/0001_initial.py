@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('account_id', 'vendor_call_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('account_id', models.UUIDField()),
                 ('vendor_call_id', models.CharField(max_length=200)),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='cti.call')),
+                ('call', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='keys', to='cti.call')),
                 ('tenant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.tenant')),
             ],
         ),
