@@ -27,6 +27,8 @@ class Arm:
     """Fills the empty database of the environment; answers the feeds of two tenants."""
     dialect: Dialect
     settings: Environment
+    http: str = "httptools"
+    """How its server speaks HTTP, as uvicorn's option has it."""
 
 
 def _prepare_floor(environment: Environment) -> tuple[Feed, Feed]:
@@ -85,6 +87,7 @@ OURS = Arm(
     _prepare_ours,
     Dialect(_read_log_event, LOG_TYPES.__getitem__),
     {**_SECRETS, "DJANGO_SETTINGS_MODULE": "config.settings"},
+    http="config.http:Protocol",
 )
 NAIVE = Arm(
     "naive",

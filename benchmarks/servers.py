@@ -56,11 +56,11 @@ def database(url: str, name: str, template: str = "template1") -> Iterator[str]:
 
 
 @contextmanager
-def serving(app: str, environment: Mapping[str, str]) -> Iterator[Server]:
-    """One uvicorn process with `app`, ready to answer. RuntimeError with its output when it doesn't start."""
+def serving(app: str, environment: Mapping[str, str], http: str) -> Iterator[Server]:
+    """One uvicorn process with `app`, ready to answer; `http` is its option. RuntimeError with its output when it doesn't start."""
     port = _free_port()
     options = (
-        "--http httptools --loop uvloop --ws websockets-sansio --ws-per-message-deflate false --ws-ping-interval 3600"
+        f"--http {http} --loop uvloop --ws websockets-sansio --ws-per-message-deflate false --ws-ping-interval 3600"
     )
     command = [sys.executable, "-m", "uvicorn", app, "--host", HOST, "--port", str(port), *options.split()]
     command += ["--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "600", "--backlog", "4096"]

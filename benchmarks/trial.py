@@ -63,7 +63,7 @@ class Trial:
         if self._server is None:
             url = self._stack.enter_context(database(self.store["DATABASE_URL"], f"{self.template}_run", self.template))
             environment = {**self.store, **self.arm.settings, "DATABASE_URL": url}
-            self._server = self._stack.enter_context(serving(self.arm.app, environment))
+            self._server = self._stack.enter_context(serving(self.arm.app, environment, self.arm.http))
         return self._server
 
     def run(self, rate: float, seconds: float) -> Outcome:

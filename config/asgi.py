@@ -13,6 +13,7 @@ _django = get_asgi_application()  # sets Django up; what follows imports models
 from channels.routing import URLRouter
 from django.urls import path
 
+from cti.ingest.hooks import PREFIX, Hooks
 from cti.live.consumer import EventsConsumer
 from cti.runtime import Runtime
 
@@ -25,13 +26,18 @@ class Application:
     def __init__(self) -> None:
         self._runtime: Runtime | None = None
 
+    @property
+    def hooks(self) -> Hooks | None:
+        """What vendors call, while the process lives."""
+        return self._runtime.hooks if self._runtime is not None else None
+
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
-        elif scope["path"].startswith("/hooks/") and self._runtime is not None:
-            await self._runtime.hooks(scope, receive, send)
+        elif scope["path"].startswith(PREFIX) and self.hooks is not None:
+            await self.hooks(scope, receive, send)
         else:
             await _django(scope, receive, send)
 

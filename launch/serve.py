@@ -78,7 +78,8 @@ def _environment(home: Home, services: Services, options: Options) -> dict[str, 
 
 def _programs(options: Options, home: Home, environment: Mapping[str, str]) -> list[Program]:
     python = [sys.executable, "-m"]
-    web = [*python, "uvicorn", "config.asgi:application", "--host", options.host, "--port", str(options.port)]
+    web = [*python, "uvicorn", "config.asgi:application", "--http", "config.http:Protocol"]
+    web += ["--host", options.host, "--port", str(options.port)]
     web += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "5"]
     web += ["--ws-max-size", "65536"]  # clients send short commands; the default would let anybody send 16 MB
     web += ["--no-server-header", "--no-access-log"]  # the path of a hook is a secret

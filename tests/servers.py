@@ -86,7 +86,8 @@ def environment(port: int, extra: Mapping[str, str] | None = None) -> dict[str, 
 def running_web(log: Path, port: int | None = None, extra: Mapping[str, str] | None = None) -> Iterator[Server]:
     """The web process on a free port (or on `port`, to come back where it was)."""
     port = port or free_port()
-    command = ["-m", "uvicorn", "config.asgi:application", "--port", str(port), "--ws", "websockets-sansio"]
+    command = ["-m", "uvicorn", "config.asgi:application", "--port", str(port), "--http", "config.http:Protocol"]
+    command += ["--ws", "websockets-sansio"]
     command += ["--ws-per-message-deflate", "false", "--no-access-log", "--timeout-graceful-shutdown", "3"]
     with _running(command, log, environment(port, extra), f"http://127.0.0.1:{port}") as server:
         wait_until(lambda: _answers(server), START_SECONDS, f"the web process answers; see {log}")

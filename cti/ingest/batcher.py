@@ -7,6 +7,7 @@ deliveries share a commit, and throughput rises with load instead of queueing.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import psycopg
@@ -35,12 +36,14 @@ class StorageUnavailable(Exception):
 
 Store = Callable[[UUID, Sequence[Incoming]], Awaitable[None]]
 """Writes a batch of a tenant in one transaction."""
+Done = Callable[[Exception | None], None]
+"""Is told that a delivery is committed, or why it isn't."""
 
 
 class Arrivals(Struct):
     """What waits for a tenant's next batch, and how many of its batches are being stored."""
 
-    waiting: deque[tuple[Incoming, "asyncio.Future[None]"]] = field(default_factory=deque)
+    waiting: deque[tuple[Incoming, Done]] = field(default_factory=deque)
     under_way: int = 0
 
 
@@ -55,9 +58,14 @@ class Batcher:
 
     async def submit(self, tenant_id: UUID, incoming: Incoming) -> None:
         """Returns when the delivery is committed. Raises Overloaded, or StorageUnavailable."""
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.put(tenant_id, incoming, partial(_settle, answer))
+        await answer
+
+    def put(self, tenant_id: UUID, incoming: Incoming, done: Done) -> None:
+        """As `submit`, for those who don't wait: calls `done`, later, with None or StorageUnavailable. Raises Overloaded."""
         if self._waiting >= MAX_WAITING:
             raise Overloaded
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         arrivals = self._arrivals.get(tenant_id)
         if arrivals is None:
             arrivals = self._arrivals[tenant_id] = Arrivals()
@@ -68,10 +76,6 @@ class Batcher:
             task = asyncio.create_task(self._run(tenant_id, arrivals))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        try:
-            await done
-        finally:
-            self._waiting -= 1
 
     async def drain(self, seconds: float) -> None:
         """Waits until nothing waits any more, for an orderly end; whoever isn't answered by then will deliver again."""
@@ -79,16 +83,13 @@ class Batcher:
             await asyncio.wait(self._running, timeout=seconds)
 
     async def _run(self, tenant_id: UUID, arrivals: Arrivals) -> None:
+        loop = asyncio.get_running_loop()
         while arrivals.waiting:
             batch = [arrivals.waiting.popleft() for _ in range(min(len(arrivals.waiting), MAX_BATCH))]
             error = await self._commit(tenant_id, [incoming for incoming, _ in batch])
+            self._waiting -= len(batch)
             for _, done in batch:
-                if done.cancelled():
-                    continue
-                if error is None:
-                    done.set_result(None)
-                else:
-                    done.set_exception(error)
+                loop.call_soon(done, error)
         arrivals.under_way -= 1
         if not arrivals.under_way:
             del self._arrivals[tenant_id]
@@ -117,3 +118,12 @@ class Batcher:
             return StorageUnavailable(type(error).__name__)
         words = f"could not be stored: {type(error).__name__}"
         return await self._commit(tenant_id, [structs.replace(incoming, events=(), notices=(), error=words)])
+
+
+def _settle(answer: "asyncio.Future[None]", error: Exception | None) -> None:
+    if answer.cancelled():
+        return
+    if error is None:
+        answer.set_result(None)
+    else:
+        answer.set_exception(error)

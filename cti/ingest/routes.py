@@ -44,12 +44,17 @@ class Routes:
         self._known: dict[str, Route] = {}
         self._lookups: dict[str, asyncio.Task[Route | None]] = {}
 
+    def recall(self, token: str) -> Route | None:
+        """What was found lately; None when it has to be looked for, or looked up again."""
+        known = self._known.get(token)
+        return known if known is not None and self._clock() - known.looked_up_at < REFRESH_SECONDS else None
+
     async def find(self, token: str) -> Route | None:
         """None for a token that is no hook's. Raises psycopg's errors and PoolTimeout."""
+        if (recalled := self.recall(token)) is not None:
+            return recalled
         known = self._known.get(token)
         age = self._clock() - known.looked_up_at if known else REMEMBERED_SECONDS
-        if age < REFRESH_SECONDS:
-            return known
         lookup = self._lookups.get(token) or self._begin(token)
         return known if age < REMEMBERED_SECONDS else await asyncio.shield(lookup)
 
