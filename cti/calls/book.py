@@ -31,7 +31,7 @@ class AccountContext(Struct, frozen=True):
     directory_version: int = 0
 
 
-class Entry(Struct):
+class Entry(Struct, gc=False):
     """A call in the book."""
 
     id: UUID
@@ -51,7 +51,7 @@ class Entry(Struct):
         return self.folded
 
 
-class Told(Struct, frozen=True):
+class Told(Struct, frozen=True, gc=False):
     """An event for the log, with the call as it was right after."""
 
     type: str
@@ -139,7 +139,7 @@ class Book:
         entry.dirty = True
         shown = self._show(entry)
         out = changes(entry.id, before, after, cause, joined)
-        if shown == entry.snapshot and not out:
+        if not out and shown == entry.snapshot:
             return
         if not out and not (before and before.ended_at):
             out = [Change("call.updated", {})]

@@ -11,7 +11,7 @@ from cti.calls.view import leg_id, party
 from integrations.contract.events import CtiEvent, EndReason, EventType, Recording
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """An event to be logged: its type and what its `data.change` says."""
 
     type: str

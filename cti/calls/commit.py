@@ -6,7 +6,7 @@ A vendor call id that is new to the book must be new to the database too: else p
 a vendor event's identity that is there already.
 """
 
-import secrets
+import random
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -56,7 +56,7 @@ class Head(NamedTuple):
     revision: int
 
 
-class DeliveryRow(Struct):
+class DeliveryRow(Struct, gc=False):
     """A row of cti_delivery to be written."""
 
     id: UUID
@@ -100,7 +100,7 @@ class Changes(Struct):
     """Those whose directories must still be as they are here; none where they were read under a lock."""
     heard_of: Collection[UUID] = ()
     """Accounts whose vendor just told something."""
-    next_revision: int = field(default_factory=lambda: secrets.randbits(62))
+    next_revision: int = field(default_factory=lambda: random.getrandbits(62))
     """Drawn, so that nobody else's change can bring about the revision that a further change was made from meanwhile."""
 
     def after(self) -> Head:

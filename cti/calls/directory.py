@@ -30,7 +30,7 @@ class Entry(Struct, frozen=True):
     external_number: str = ""
 
 
-class Person(Struct, frozen=True):
+class Person(Struct, frozen=True, gc=False):
     """A party, resolved: `key` is the same for every way in which the vendor names the same party of a call."""
 
     key: str

@@ -35,7 +35,7 @@ class Closed(Struct, frozen=True):
     reason: EndReason
 
 
-class CallFacts(Struct, omit_defaults=True):
+class CallFacts(Struct, omit_defaults=True, gc=False):
     """Everything that a call is folded from. `events` are in canonical order."""
 
     events: list[CtiEvent] = []

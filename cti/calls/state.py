@@ -18,7 +18,7 @@ INITIATED, QUEUED, PARKED, FAIL, NULL = (
 TALKING = frozenset({CONNECTED, HOLD})
 
 
-class Leg(Struct):
+class Leg(Struct, gc=False):
     """A CSTA connection of one party to the call."""
 
     person: Person
@@ -52,7 +52,7 @@ class Leg(Struct):
         self.state, self.left_at, self.end_reason, self.muted = NULL, at, reason, False
 
 
-class Connection(Struct):
+class Connection(Struct, gc=False):
     """A leg as one of the vendor's calls shows it. Whoever is on two of the vendor's calls has two connections in one leg."""
 
     key: str
@@ -88,7 +88,7 @@ class Connection(Struct):
         self.state, self.reason, self.muted = NULL, reason, False
 
 
-class TransferTold(Struct, frozen=True):
+class TransferTold(Struct, frozen=True, gc=False):
     """A transfer as the vendor told it, its parties resolved."""
 
     before_from: Person
@@ -99,7 +99,7 @@ class TransferTold(Struct, frozen=True):
     mode: str
 
 
-class Leaver(Struct, frozen=True):
+class Leaver(Struct, frozen=True, gc=False):
     """Somebody who handed the call over, and what it was before; to whom may be known only later."""
 
     key: str
@@ -108,7 +108,7 @@ class Leaver(Struct, frozen=True):
     mode: str
 
 
-class StrandState(Struct):
+class StrandState(Struct, gc=False):
     """One of the vendor's calls."""
 
     started_at: datetime
@@ -117,7 +117,7 @@ class StrandState(Struct):
     shown_whole: bool = False
 
 
-class CallState(Struct):
+class CallState(Struct, gc=False):
     """A call, folded."""
 
     legs: dict[str, Leg] = field(default_factory=dict)

@@ -29,6 +29,7 @@ def snapshot(
     """The call's public JSON, but for `version`, which is counted where it is stored."""
     direction = call.direction
     vendor_call_id = call.primary or (facts.request.vendor_call_id if facts.request else None)
+    parked = call.parked
     missed = direction is Direction.INBOUND and call.ended_at is not None and call.answered_at is None
     shown: dict[str, Any] = {
         "id": public_id("call", call_id),
@@ -46,7 +47,7 @@ def snapshot(
         "legs": [_leg(call_id, key, leg) for key, leg in call.legs.items()],
         "recording": {"state": call.recording.value, "saved": call.recording_saved},
         "tags": list(call.tags),
-        "parked_at": call.parked.parked_at if call.parked else None,
+        "parked_at": parked.parked_at if parked else None,
         "conference": call.conference and call.ended_at is None,
         "muted": any(leg.muted for leg in call.legs.values()),
         "started_at": rfc3339(_began(facts, call)),

@@ -11,7 +11,7 @@ from common.ids import new_uuid, public_id
 from common.times import rfc3339
 
 
-class LogEntry(Struct, frozen=True, array_like=True):
+class LogEntry(Struct, frozen=True, array_like=True, gc=False):
     """One event of the log. Array-like, since it also travels as a hint between processes."""
 
     sequence: int

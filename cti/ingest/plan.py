@@ -15,7 +15,7 @@ from integrations.contract.events import CtiEvent, Notice, Reconcile
 log = structlog.get_logger(__name__)
 
 
-class Incoming(Struct, frozen=True):
+class Incoming(Struct, frozen=True, gc=False):
     """A delivery as it came in: raw, and what the adapter made of it."""
 
     id: UUID

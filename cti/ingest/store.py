@@ -3,7 +3,6 @@ enough, planned from what is read under the lock of the tenant's log. Then told 
 """
 
 import asyncio
-from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -26,6 +25,7 @@ from cti.events.pool import connect
 from cti.events.wire import Statement, Wires
 from cti.ingest.lane import Lane, Lanes
 from cti.ingest.memory import Memories, Memory
+from cti.ingest.models import Delivery
 from cti.ingest.parse import decode_waiting
 from cti.ingest.plan import MAX_WAITING, Incoming, Waiting, plan
 from cti.presence.known import apply_notice
@@ -46,6 +46,7 @@ RECENTLY = timedelta(minutes=2)
 DELIVERIES = Counter(
     "patchbay_deliveries_total", "Deliveries of vendors that were stored, by what became of them", ["status"]
 )
+_STORED = {status: DELIVERIES.labels(status) for status in Delivery.Status.values}
 EVENTS = Counter("patchbay_ingested_events_total", "Events that deliveries added to logs")
 NOBODY = UUID(int=0)
 Cursors = Sequence[AsyncCursor[Any]]
@@ -72,8 +73,8 @@ class IngestStore:
         async with self._lanes.enter(tenant_id) as lane:
             changes = await self._commit(lane, tenant_id, batch)
         EVENTS.inc(len(changes.entries))
-        for status, number in Tally(row.status for row in changes.deliveries).items():
-            DELIVERIES.labels(status).inc(number)
+        for row in changes.deliveries:
+            _STORED[row.status].inc()
 
     async def warm(self) -> None:
         """Opens the pool's connections, and has them see what the first deliveries would have to wait for."""

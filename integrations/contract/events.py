@@ -63,7 +63,7 @@ class LegState(StrEnum):
     NULL = "null"
 
 
-class Party(Struct, frozen=True, omit_defaults=True):
+class Party(Struct, frozen=True, omit_defaults=True, gc=False):
     """Somebody on a call, as the vendor names them: any part may be missing."""
 
     extension_id: str | None = None
@@ -75,7 +75,7 @@ class Party(Struct, frozen=True, omit_defaults=True):
     anonymous: bool = False
 
 
-class Transfer(Struct, frozen=True, omit_defaults=True):
+class Transfer(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who talked to whom before and after a transfer, who did it, and how."""
 
     before_from: Party
@@ -87,7 +87,7 @@ class Transfer(Struct, frozen=True, omit_defaults=True):
     """`blind` or `attended`."""
 
 
-class Strand(Struct, frozen=True, omit_defaults=True):
+class Strand(Struct, frozen=True, omit_defaults=True, gc=False):
     """One of the vendor's calls in an event that names several."""
 
     vendor_call_id: str
@@ -96,7 +96,7 @@ class Strand(Struct, frozen=True, omit_defaults=True):
     direction: Direction | None = None
 
 
-class LegView(Struct, frozen=True, omit_defaults=True):
+class LegView(Struct, frozen=True, omit_defaults=True, gc=False):
     """A connection as the vendor shows it at one moment."""
 
     vendor_leg_id: str
@@ -127,7 +127,7 @@ class Recording(StrEnum):
     PAUSED = "paused"
 
 
-class CtiEvent(Struct, frozen=True, omit_defaults=True):
+class CtiEvent(Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing that happened, or how a call stands, as the vendor told it."""
 
     identity: str
