@@ -61,6 +61,10 @@ class Pace:
     The first step comes at once, so that connecting tells whether the vendor answers; the second after a random part of the
     interval, so that thousands of pollers spread over it. From then on each is due an interval after the one before was due,
     however long the asking took; what is missed meanwhile is left out, so one account's questions never overlap.
+
+    `news` may be set by others that have heard of a call: a quiet poller asks at once then, though never sooner than a busy one,
+    and is as fast as with calls until the vendor has had the time of a quiet interval to show it. What was told before a
+    question is in its answer.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Pace:
         fast_s: float,
         *,
         quiet_times: float | None = None,
+        news: asyncio.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
@@ -76,11 +81,12 @@ class Pace:
         """Whether there are calls, so that changes are to be noticed fast."""
         self._fast = fast_s
         self._quiet = max(fast_s, min(fast_s * (quiet_times or QUIET_TIMES), LONGEST_QUIET_S))
+        self._news = news
         self._clock = clock
         self._sleep = sleep
         self._chance = chance
         self._steps = 0
-        self._due = self._not_before = clock()
+        self._due = self._not_before = self._awake_until = clock()
 
     def heed(self, error: VendorUnavailable) -> None:
         """Asks nothing before the vendor's Retry-After has passed. Raises the error where it names none, or too long a time.
@@ -99,15 +105,37 @@ class Pace:
         return self
 
     async def __anext__(self) -> None:
-        interval, now = self._fast if self.busy else self._quiet, self._clock()
+        if self._steps:
+            await self._until_due()
+        else:
+            self._due = self._clock() - self._interval * self._chance()
         self._steps += 1
-        if self._steps == 1:
-            self._due = now - interval * self._chance()
-            return
-        missed = floor((now - self._due) / interval)
-        self._due = max(self._due + (missed + 1) * interval, self._not_before)
-        await self._sleep(max(0.0, self._due - now))
+        if self._news is not None:
+            self._news.clear()
+
+    @property
+    def _interval(self) -> float:
+        return self._fast if self.busy or self._clock() < self._awake_until else self._quiet
+
+    async def _until_due(self) -> None:
+        last, interval, now = self._due, self._interval, self._clock()
+        missed = floor((now - last) / interval)
+        self._due = max(last + (missed + 1) * interval, self._not_before)
+        if self._news is not None and interval > self._fast and await _is_set(self._news, self._due - now):
+            now = self._clock()
+            self._awake_until = now + self._quiet
+            self._due = max(last + self._fast, now, self._not_before)
+        await self._sleep(max(0.0, self._due - self._clock()))
         await _in_turn()
+
+
+async def _is_set(event: asyncio.Event, seconds: float) -> bool:
+    """Whether it is, at the latest after so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 async def _in_turn() -> None:

@@ -1,5 +1,7 @@
 """When a poller asks, by a clock of the test's own."""
 
+import asyncio
+
 import pytest
 
 from integrations.contract.adapter import Account
@@ -34,8 +36,8 @@ def time() -> Time:
     return Time()
 
 
-def pace_of(time: Time, fast: float = FAST, chance: float = 0.0) -> Pace:
-    return Pace(fast, clock=time, sleep=time.sleep, chance=lambda: chance)
+def pace_of(time: Time, fast: float = FAST, chance: float = 0.0, news: asyncio.Event | None = None) -> Pace:
+    return Pace(fast, news=news, clock=time, sleep=time.sleep, chance=lambda: chance)
 
 
 async def steps(pace: Pace, time: Time, *, took: tuple[float, ...] = (), count: int = 4) -> list[float]:
@@ -46,6 +48,16 @@ async def steps(pace: Pace, time: Time, *, took: tuple[float, ...] = (), count: 
         came.append(round(time.now - began, 6))
         time.now += seconds
     return came
+
+
+async def is_quiet(pace: Pace) -> bool:
+    """Whether the next step waits for news, instead of sleeping by the test's clock."""
+    step = asyncio.ensure_future(anext(pace))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    waits = not step.done()
+    step.cancel()
+    return waits
 
 
 async def test_while_it_is_quiet_the_vendor_is_asked_seldom_and_with_calls_often(time: Time) -> None:
@@ -108,6 +120,61 @@ async def test_quiet_is_several_times_as_long_but_not_too_long(time: Time, fast:
 async def test_an_adapter_says_how_much_seldomer_a_quiet_vendor_is_asked(time: Time) -> None:
     pace = Pace(0.5, quiet_times=2, clock=time, sleep=time.sleep, chance=lambda: 0)
     assert await steps(pace, time, count=3) == [0, 1, 2]
+
+
+async def test_news_while_a_quiet_vendor_is_asked_make_the_next_question_come_soon(time: Time) -> None:
+    news = asyncio.Event()
+    pace = pace_of(time, news=news)
+    await anext(pace)
+    news.set()
+    assert await steps(pace, time, count=5) == [1, 2, 3, 4, QUIET]
+    assert await is_quiet(pace)
+
+
+async def test_news_wake_a_poller_that_waits() -> None:
+    news = asyncio.Event()
+    pace = Pace(0.001, quiet_times=1_000_000, news=news, chance=lambda: 0)
+    await anext(pace)
+    waiting = asyncio.ensure_future(anext(pace))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    news.set()
+    await asyncio.wait_for(waiting, LONGEST_QUIET_S / 2)
+    assert not news.is_set()
+
+
+async def test_what_was_told_before_a_question_is_no_news_after_it(time: Time) -> None:
+    news = asyncio.Event()
+    pace = pace_of(time, news=news)
+    await anext(pace)
+    pace.busy = True
+    news.set()
+    assert await steps(pace, time, count=2) == [FAST, 2 * FAST]
+    assert not news.is_set()
+
+
+async def test_with_calls_news_make_nobody_ask_sooner(time: Time) -> None:
+    """A poller hears of what it has told itself, too."""
+    news = asyncio.Event()
+    pace = pace_of(time, news=news)
+    pace.busy = True
+    came = []
+    for _ in range(4):
+        await anext(pace)
+        came.append(time.now - 100.0)
+        news.set()
+        time.now += 1.3
+    assert came == [0, 2, 4, 6]
+
+
+async def test_news_make_nobody_ask_during_a_pause(time: Time) -> None:
+    news = asyncio.Event()
+    pace = pace_of(time, news=news)
+    await anext(pace)
+    pace.rest(7.5)
+    news.set()
+    assert await steps(pace, time, count=1) == [7.5]
+    assert await is_quiet(pace)
 
 
 def test_the_account_says_how_often() -> None:
