@@ -19,6 +19,7 @@ from cti.ingest.parse import parse_delivery
 from cti.streams.gathering import Gathering
 from cti.streams.health import note_connected
 from cti.streams.leases import Held, LeaseLost, Leases, Noted
+from cti.streams.news import News
 from integrations.adapters import VendorsAccount, open_adapter, read_accounts
 from integrations.contract.adapter import PbxAdapter
 from integrations.contract.errors import VendorUnavailable
@@ -36,11 +37,12 @@ ITEMS = Counter("patchbay_stream_items_total", "What came over streams", ["vendo
 class Services:
     """What all streams of a process share."""
 
-    def __init__(self, leases: Leases, batcher: Batcher, follow_ups: FollowUps, http: SharedHttp) -> None:
+    def __init__(self, leases: Leases, batcher: Batcher, follow_ups: FollowUps, http: SharedHttp, news: News) -> None:
         self.leases = leases
         self.batcher = batcher
         self.follow_ups = follow_ups
         self.http = http
+        self.news = news
         self.gates = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(CONNECTING_AT_ONCE))
         """How many connections are being made, by host."""
         # In another thread than Django's own, so that it waits for nothing that is written down of other streams.
@@ -75,9 +77,10 @@ class Connection:
         ):
             async with self._services.gates[urlsplit(adapter.account.base_url).netloc]:
                 item = await _next(items, CONNECT_SECONDS)
-            while item is not None:
-                await self._take(adapter, item)
-                item = await _next(items, adapter.stream_silence)
+            with self._services.news.told_to(self._held, adapter):
+                while item is not None:
+                    await self._take(adapter, item)
+                    item = await _next(items, adapter.stream_silence)
 
     async def _take(self, adapter: PbxAdapter, item: StreamItem) -> None:
         if not self._services.leases.is_valid:

@@ -4,6 +4,7 @@ Adapters do no ORM and hold no state between calls: they get an account and an H
 Every method that talks to the vendor may raise the errors of `contract.errors`, and only those.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -160,6 +161,8 @@ class PbxAdapter(CallCommands, Resources):
     def __init__(self, account: Account, http: HttpClient) -> None:
         self.account = account
         self.http = http
+        self.news = asyncio.Event()
+        """Set when others tell of a call that is going on, such as the account's hook: for a poller's `Pace`."""
 
     def capabilities(self) -> frozenset[Capability]:
         """What this account can do: `declared`, unless scopes or licences narrow it; then override."""

@@ -10,7 +10,7 @@ from integrations.contract.capabilities import Capability
 from integrations.contract.commands import LiveCall, Snapshot
 from integrations.contract.connections import SseEvent, no_stream, open_events, open_websocket
 from integrations.contract.errors import AuthorizationLost, Unsupported, VendorError
-from integrations.contract.polling import Pace
+from integrations.contract.polling import LONGEST_QUIET_S, Pace
 from integrations.contract.streams import Alive, Connected, Received, StreamItem
 from integrations.contract.transport import raise_if_unavailable, send
 from integrations.vendors.kwebbl.adapter import KwebblAdapter
@@ -87,15 +87,32 @@ class PollStreamer(_Streamer):
     label = "Polled"
     stream_transport = "poll"
 
+    def pace(self) -> Pace:
+        return Pace(0.1)
+
     async def stream(self) -> AsyncIterator[StreamItem]:
         is_first = True
-        async for _ in Pace(0.1):
+        async for _ in self.pace():
             response = await send(self.http, "GET", f"{self.account.base_url}/poll")
             raise_if_unavailable(response, self.label)
             yield Connected(gap=True) if is_first else Alive()
             is_first = False
             for event in msgspec.json.decode(response.body, type=list[str]):
                 yield Received(event.encode())
+
+
+class HookedPollStreamer(PollStreamer):
+    """Calls a hook, too; as long as it doesn't, it is hardly ever asked."""
+
+    key = "hookedpollstreamer"
+    label = "Polled, with a hook"
+    stream_silence = 60.0
+
+    def wants_subscription(self) -> bool:
+        return True
+
+    def pace(self) -> Pace:
+        return Pace(0.1, quiet_times=LONGEST_QUIET_S / 0.1, news=self.news)
 
 
 class BrokenStreamer(_Streamer):
@@ -108,5 +125,5 @@ class BrokenStreamer(_Streamer):
         raise KeyError(self.account.settings["what it forgot to look for"])
 
 
-_ALL = (SseStreamer, ListlessStreamer, SocketStreamer, PollStreamer, BrokenStreamer)
+_ALL = (SseStreamer, ListlessStreamer, SocketStreamer, PollStreamer, HookedPollStreamer, BrokenStreamer)
 VENDORS = {adapter.key: f"{__name__}:{adapter.__name__}" for adapter in _ALL}

@@ -15,6 +15,7 @@ from cti.ingest.follow_up import FollowUps
 from cti.ingest.intake import open_intake
 from cti.streams.connection import Services
 from cti.streams.leases import Leases
+from cti.streams.news import open_news
 from cti.streams.runner import Runner
 from integrations.http import open_shared_http
 
@@ -60,9 +61,9 @@ async def _run(limit: int) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS_AT_ONCE, "lookups"))
     pool = make_pool(LEASE_CONNECTIONS)  # of its own: renewing waits for no delivery
     await pool.open()
-    async with open_intake(INTAKE_CONNECTIONS, warm=True) as batcher, open_shared_http() as http:
+    async with open_intake(INTAKE_CONNECTIONS, warm=True) as batcher, open_shared_http() as http, open_news() as news:
         follow_ups = FollowUps(batcher)
-        runner = Runner(Services(Leases(pool), batcher, follow_ups, http), limit)
+        runner = Runner(Services(Leases(pool), batcher, follow_ups, http, news), limit)
         running = asyncio.create_task(runner.run())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):  # a busy loop's own handlers can miss a signal
