@@ -59,7 +59,7 @@ class Watching(CallGearBase):
         return True
 
     async def stream(self) -> AsyncIterator[StreamItem]:
-        pace, watch, points = Pace(interval_s(self.account)), Watch(), self._calls.points
+        pace, watch, points = Pace(interval_s(self.account), news=self.news), Watch(), self._calls.points
         connected: Connected | None = None
         async for _ in pace:
             if wait := points.poller_waits():

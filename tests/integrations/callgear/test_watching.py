@@ -1,5 +1,6 @@
 """The poller: what changed is told once, whatever the answers do; and CallGear is left alone when points are short."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from integrations.contract import polling
 from integrations.contract.adapter import Account
 from integrations.contract.errors import AuthorizationLost, Unsupported, VendorUnavailable
 from integrations.contract.events import CtiEvent, EventType
@@ -94,6 +96,21 @@ async def test_the_first_answer_is_the_connection() -> None:
         found = await items(adapter, 4)
     assert found[0] == Connected(gap=True)
     assert [event.type for event in told(found)] == [EventType.OBSERVED, EventType.OBSERVED, EventType.CLEARED]
+
+
+async def test_a_notification_brings_the_next_polls_forward(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the third would come after 15 seconds at the earliest."""
+    monkeypatch.setattr(polling, "QUIET_TIMES", polling.LONGEST_QUIET_S / 0.2)
+    answers: list[Made] = [result([]), result([]), result([TALKING])]
+    async with (
+        asyncio.timeout(10),
+        faked({"list.calls": answers}, settings=FAST) as (adapter, _),
+        aclosing(cast("AsyncGenerator[StreamItem]", adapter.stream())) as stream,
+    ):
+        assert await anext(stream) == Connected(gap=True)
+        adapter.news.set()
+        assert [await anext(stream), await anext(stream)] == [Alive(), Alive()]
+        assert isinstance(await anext(stream), Received)
 
 
 async def test_an_old_version_is_shown_to_admins_when_it_becomes_one() -> None:
