@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 from uuid import UUID
 
+import structlog
 from msgspec import structs
 
 from common import eager
@@ -13,6 +14,7 @@ from cti.events.entries import LogEntry
 from cti.live import protocol
 from cti.live.hub import Feed, Hub
 
+log = structlog.get_logger(__name__)
 MAX_QUEUED = 2000
 """Frames that wait for a slow client; one more and it is cut off, to come back and resume from its sequence."""
 
@@ -58,6 +60,11 @@ class Outbox:
                 await self._send(self._frames.popleft())
         except (RuntimeError, OSError):  # the socket is gone; its consumer hears of it by itself
             self.close()
+        except Exception:
+            # A defect of ours: whoever puts a frame has it for others, too. This client comes back and resumes.
+            log.exception("frame_not_sent")
+            self.close()
+            self._overflow()
         finally:
             self._task = None
 

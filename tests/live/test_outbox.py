@@ -55,6 +55,18 @@ async def test_client_that_takes_nothing_is_cut_off_once_and_costs_no_more_memor
     assert client.frames == ["0"]
 
 
+async def test_client_to_whom_nothing_can_be_sent_costs_others_nothing() -> None:
+    cut_off: list[str] = []
+
+    async def fail(_: str) -> None:
+        raise ValueError("a defect")
+
+    outbox = Outbox(fail, lambda: cut_off.append("cut off"))
+    outbox.put("first")
+    outbox.put("second")
+    assert (outbox.closed, cut_off) == (True, ["cut off"])
+
+
 async def test_agent_whose_line_was_taken_away_hears_no_more_of_it() -> None:
     client = Client()
     client.open.set()
