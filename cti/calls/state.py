@@ -1,4 +1,7 @@
-"""A call as the state machine computes it: legs (CSTA connections), strands (the vendor's own calls), and what follows."""
+"""A call as the state machine computes it: legs (CSTA connections), strands (the vendor's own calls), and what follows.
+
+`gc=False` as in `integrations.contract.events`.
+"""
 
 from datetime import datetime
 
