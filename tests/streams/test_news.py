@@ -74,25 +74,33 @@ async def heard(adapter: PbxAdapter) -> bool:
         return await adapter.news.wait()
 
 
-async def test_a_call_that_is_told_of_is_news_to_its_own_account_alone(news: News, redis: Redis) -> None:
-    one, other = held(), held()
-    polling, neighbour = adapter_of(HookedPollStreamer), adapter_of(HookedPollStreamer)
-    with news.told_to(one, polling), news.told_to(other, neighbour):
-        await until_listeners(redis, 1)
-        await publish(redis, hint(held(), "call.originated"), hint(one, "call.originated", "call.delivered"))
-        assert await heard(polling)
-        assert not neighbour.news.is_set()
+Polled = tuple[Held, PbxAdapter]
 
 
-async def test_neither_ends_of_calls_nor_anything_else_are_news(news: News, redis: Redis) -> None:
-    one, other = held(), held()
-    polling, last = adapter_of(HookedPollStreamer), adapter_of(HookedPollStreamer)
-    with news.told_to(one, polling), news.told_to(other, last):
+@pytest.fixture
+async def two(news: News, redis: Redis) -> AsyncIterator[tuple[Polled, Polled]]:
+    """Accounts of one tenant that are told of their calls."""
+    one, other = ((held(), adapter_of(HookedPollStreamer)) for _ in range(2))
+    with news.told_to(*one), news.told_to(*other):
         await until_listeners(redis, 1)
-        await publish(redis, hint(one, "call.party_left", "call.cleared"), hint(one, "call.recording_changed"))
-        await publish(redis, hint(one, "presence.changed"), encode_hint([]), hint(other, "call.established"))
-        assert await heard(last)
-        assert not polling.news.is_set()
+        yield one, other
+
+
+async def test_a_call_that_is_told_of_is_news_to_its_own_account_alone(
+    two: tuple[Polled, Polled], redis: Redis
+) -> None:
+    (one, polling), (_, neighbour) = two
+    await publish(redis, hint(held(), "call.originated"), hint(one, "call.originated", "call.delivered"))
+    assert await heard(polling)
+    assert not neighbour.news.is_set()
+
+
+async def test_neither_ends_of_calls_nor_anything_else_are_news(two: tuple[Polled, Polled], redis: Redis) -> None:
+    (one, polling), (other, last) = two
+    await publish(redis, hint(one, "call.party_left", "call.cleared"), hint(one, "call.recording_changed"))
+    await publish(redis, hint(one, "presence.changed"), encode_hint([]), hint(other, "call.established"))
+    assert await heard(last)
+    assert not polling.news.is_set()
 
 
 async def test_nobody_listens_for_vendors_that_only_stream_or_are_only_asked(news: News, redis: Redis) -> None:
