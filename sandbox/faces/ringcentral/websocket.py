@@ -121,8 +121,7 @@ class WebSocketServer:
         since = time.monotonic() - self.client.recovery_timeout_s
         for each in list(self.connections.values()):
             if each.socket is None and each.lost_at <= since:
-                self.connections.pop(each.id, None)
-                self.gateway.hang_up(each.id)
+                self._forget(each, each.lost_at)
 
     def drop_all(self, *, forget: bool = False) -> int:
         """Closes every socket; answers how many. `forget`: they can't be recovered either."""
@@ -153,7 +152,15 @@ class WebSocketServer:
     def _lose(self, connection: Connection) -> None:
         """It may be recovered for a while."""
         connection.socket, connection.greeted, connection.lost_at = None, False, time.monotonic()
-        asyncio.get_running_loop().call_later(self.client.recovery_timeout_s, self.forget_lost)
+        asyncio.get_running_loop().call_later(
+            self.client.recovery_timeout_s, self._forget, connection, connection.lost_at
+        )
+
+    def _forget(self, connection: Connection, lost_at: float) -> None:
+        """Drops it if nobody has recovered it since. Not by its age: the event loop's clock may run a little ahead."""
+        if connection.socket is None and connection.lost_at == lost_at:
+            self.connections.pop(connection.id, None)
+            self.gateway.hang_up(connection.id)
 
     async def _greet(self, connection: Connection, recovered: bool | None) -> None:
         details: dict[str, Any] = {
