@@ -13,7 +13,6 @@ from uuid import UUID
 import psycopg
 import structlog
 from msgspec import Struct, field, structs
-from psycopg_pool import PoolTimeout
 
 from cti.ingest.plan import Incoming
 
@@ -22,8 +21,6 @@ MAX_BATCH = 256
 AHEAD = 2
 """How many batches of a tenant are stored at a time: one commits while the next one is planned."""
 MAX_WAITING = 5000
-RETRIES = 1
-"""A transaction that broke is tried once more: its own trace makes the second try a duplicate if the first did commit."""
 
 
 class Overloaded(Exception):
@@ -95,18 +92,15 @@ class Batcher:
             del self._arrivals[tenant_id]
 
     async def _commit(self, tenant_id: UUID, batch: list[Incoming]) -> Exception | None:
-        for attempt in range(RETRIES + 1):
-            try:
-                await self._store(tenant_id, batch)
-            except (psycopg.OperationalError, PoolTimeout) as error:
-                log.warning("ingest_transaction_failed", attempt=attempt, size=len(batch), error=type(error).__name__)
-                failure: Exception = StorageUnavailable(str(error))
-            except Exception as error:
-                log.exception("ingest_failed", size=len(batch))
-                return await self._commit_each(tenant_id, batch, error)
-            else:
-                return None
-        return failure
+        try:
+            await self._store(tenant_id, batch)
+        except psycopg.OperationalError as error:
+            log.warning("ingest_failed_for_now", size=len(batch), error=type(error).__name__)
+            return StorageUnavailable(str(error))
+        except Exception as error:
+            log.exception("ingest_failed", size=len(batch))
+            return await self._commit_each(tenant_id, batch, error)
+        return None
 
     async def _commit_each(self, tenant_id: UUID, batch: list[Incoming], error: Exception) -> Exception | None:
         """Something in the batch can't be stored, by a defect of ours: it is kept as unparsed, and all else is stored."""

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection, AsyncCursor, OperationalError
 from psycopg.errors import UniqueViolation
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from common.times import utc_now
 from cti.calls import sql
@@ -23,7 +23,7 @@ from cti.calls.commit import COMMIT_BINARY, FUNCTION, TYPES, Changes, Head, Key,
 from cti.events.entries import LogEntry
 from cti.events.pool import connect
 from cti.events.wire import Statement, Wires
-from cti.ingest.lane import Lane, Lanes
+from cti.ingest.lane import Lanes, Place
 from cti.ingest.memory import Memories, Memory
 from cti.ingest.models import Delivery
 from cti.ingest.parse import decode_waiting
@@ -68,10 +68,11 @@ class IngestStore:
     async def __call__(self, tenant_id: UUID, batch: Sequence[Incoming]) -> None:
         """Commits the batch, then publishes its events. Raises psycopg's errors: nothing is stored then.
 
-        Batches of a tenant that are given before the last one is committed follow it in the order of their coming.
+        Batches of a tenant that are given before the last one is committed follow it in the order of their coming; one that
+        fails for good lets the next one pass.
         """
-        async with self._lanes.enter(tenant_id) as lane:
-            changes = await self._commit(lane, tenant_id, batch)
+        async with self._lanes.enter(tenant_id) as place:
+            changes = await self._commit(place, tenant_id, batch)
         EVENTS.inc(len(changes.entries))
         for row in changes.deliveries:
             _STORED[row.status].inc()
@@ -89,28 +90,33 @@ class IngestStore:
         """Closes what isn't in use."""
         await self._wires.close()
 
-    async def _commit(self, lane: Lane, tenant_id: UUID, batch: Sequence[Incoming]) -> Changes:
+    async def _commit(self, place: Place, tenant_id: UUID, batch: Sequence[Incoming]) -> Changes:
+        lane = place.lane
         async with lane.turn:
             memory = self._memories.take(tenant_id)
-            if memory is None or not memory.suffices(batch):
-                return await self._read_and_commit(lane, tenant_id, batch, memory)
-            wire = await lane.connect()
+            suffices = memory is not None and not lane.refused and memory.suffices(batch)
+            wire = await lane.connect() if suffices else None
+            if wire is None or memory is None:
+                return await self._read_and_commit(place, tenant_id, batch, memory)
             changes = self._plan_remembered(tenant_id, batch, memory)
             tell = partial(self._publish, tenant_id, changes.entries)
             answer = lane.send(wire, commit_params(tenant_id, changes), tell)
             self._remember(tenant_id, memory, changes)
         committed = False
         try:
-            committed = await answer
-        except UniqueViolation:
-            log.info("ingest_forgot_something", tenant=str(tenant_id))
+            committed = await answer  # else somebody else has written since
+        except (UniqueViolation, OperationalError) as error:  # something was forgotten, or the connection broke
+            log.info("ingest_planned_in_vain", tenant=str(tenant_id), error=type(error).__name__)
         finally:
             if not committed:  # nor is what was planned since
                 self._memories.take(tenant_id)
         if committed:
             return changes
-        async with lane.turn:  # somebody else wrote since, or something was forgotten
-            return await self._read_and_commit(lane, tenant_id, batch, None)
+        lane.refused += 1
+        try:
+            return await self._read_and_commit(place, tenant_id, batch, None)
+        finally:
+            lane.refused -= 1
 
     def _plan_remembered(self, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory) -> Changes:
         book = memory.open_book(_keys(batch), _accounts(batch))
@@ -126,10 +132,23 @@ class IngestStore:
             self._memories.keep(tenant_id, memory)
 
     async def _read_and_commit(
-        self, lane: Lane, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None
+        self, place: Place, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None
     ) -> Changes:
+        """In the batch's place, whatever it takes; once more if the connection breaks, which finds what was committed."""
+        await place.comes_next()
+        await place.lane.settle()
+        newer = self._memories.take(tenant_id)
+        memory = memory if newer is None else newer
+        try:
+            return await self._write(tenant_id, batch, memory)
+        except PoolTimeout:
+            raise
+        except OperationalError as error:
+            log.warning("ingest_transaction_failed", size=len(batch), error=type(error).__name__)
+            return await self._write(tenant_id, batch, None)
+
+    async def _write(self, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None) -> Changes:
         """Under the lock of the log, which also keeps the accounts from being deleted."""
-        await lane.settle()
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             memory, book, accounts = await self._read(connection, tenant_id, batch, memory)
             changes = _plan(tenant_id, batch, memory, book, accounts)

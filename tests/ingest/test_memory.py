@@ -20,6 +20,7 @@ from cti.events import log
 from cti.events.wire import Then, Wire
 from cti.ingest import memory
 from cti.ingest.lane import Lane
+from cti.ingest.memory import Memories
 from cti.ingest.replay import replay_delivery
 from integrations.contract.events import CtiEvent, EndReason, EventType, Party
 from integrations.models import Extension, PbxAccount
@@ -277,6 +278,25 @@ async def test_batch_behind_a_refused_one_follows_it_all_the_same() -> None:
             each for each in await check_log(connected) if each != "account.status_changed"
         ]
     assert (await check_log(connected)).count("call.established") == 3
+
+
+async def test_batch_behind_a_refused_one_waits_for_it_though_nothing_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It isn't planned on top of the other, so nothing but its place in the lane keeps it behind."""
+    connected = await connect()
+
+    def append() -> None:
+        with tenant_scope(connected.tenant_id):
+            log.append(connected.tenant_id, "account.status_changed", account_id=None, vendor=None, data={})
+
+    async with station() as one:
+        await warm(one, connected)
+        await sync_to_async(append)()
+        monkeypatch.setattr(Memories, "keep", lambda *_: None)
+        answered, terminated = kwebbl_event("answered", "live", number=2), kwebbl_event("terminated", "live", number=3)
+        await asyncio.gather(one.deliver(connected, answered), one.deliver(connected, terminated))
+    assert (await check_log(connected))[-2:] == ["call.established", "call.cleared"]
 
 
 async def test_calls_that_turn_out_to_be_one_keep_their_names_in_memory() -> None:
