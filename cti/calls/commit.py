@@ -16,7 +16,7 @@ import orjson
 from msgspec import Struct, field
 
 from common.ids import public_id
-from cti.calls.book import AccountContext, Book, Entry, Noted
+from cti.calls.book import Book, Entry, Noted
 from cti.calls.view import extensions_of
 from cti.events.entries import LogEntry, log_entry
 
@@ -27,8 +27,6 @@ TYPES = {
     "revision": "bigint",
     "next_revision": "bigint",
     "sequence": "bigint",
-    "accounts": "uuid[]",
-    "directory_versions": "int[]",
     "heard_of": "uuid[]",
     "deliveries": "json",
     "bodies": "bytea[]",
@@ -96,8 +94,6 @@ class Changes(Struct):
     """Waiting deliveries and the calls that they turned out to belong to."""
     known_keys: Collection[Key] | None = None
     """The vendor call ids that the book had to begin with: all others must be new. None where that was read under a lock."""
-    accounts: Collection[AccountContext] = ()
-    """Those whose directories must still be as they are here; none where they were read under a lock."""
     heard_of: Collection[UUID] = ()
     """Accounts whose vendor just told something."""
     next_revision: int = field(default_factory=lambda: random.getrandbits(62))
@@ -174,18 +170,16 @@ def commit_params(tenant_id: UUID, changes: Changes) -> dict[str, Any]:
         "revision": changes.head.revision,
         "next_revision": changes.next_revision,
         "sequence": changes.after().sequence,
-        "accounts": [account.id for account in changes.accounts],
-        "directory_versions": [account.directory_version for account in changes.accounts],
         "heard_of": list(changes.heard_of) or None,
-        "deliveries": _json([_delivery(row) for row in changes.deliveries]),
+        "deliveries": _json(list(map(_delivery, changes.deliveries))),
         "bodies": [row.body for row in changes.deliveries],
-        "found": _json([{"id": one, "call_id": call_id} for one, call_id in changes.found]) if changes.found else None,
-        "calls": _json([_call(entry) for entry in calls]),
+        "found": _json([{"id": one, "call_id": call_id} for one, call_id in changes.found]),
+        "calls": _json(list(map(_call, calls))),
         "facts": [entry.facts.encode().decode() for entry in calls],
         "snapshots": [changes.snapshots.render(entry.snapshot).decode() for entry in calls],
         "new_keys": _json(new_keys),
-        "moved_keys": _json(moved_keys) if moved_keys else None,
-        "events": _json([_event(event) for event in changes.entries]),
+        "moved_keys": _json(moved_keys),
+        "events": _json(list(map(_event, changes.entries))),
         "event_bodies": [event.body for event in changes.entries],
     }
 
@@ -200,8 +194,9 @@ def _keys(changes: Changes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     return new, moved
 
 
-def _json(rows: list[dict[str, Any]]) -> str:
-    return orjson.dumps(rows).decode()
+def _json(rows: list[dict[str, Any]]) -> str | None:
+    """None where there is nothing to write."""
+    return orjson.dumps(rows).decode() if rows else None
 
 
 def _delivery(row: DeliveryRow) -> dict[str, Any]:

@@ -39,9 +39,7 @@ class Call(models.Model):
         Tenant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     account_id = models.UUIDField()
-    version = models.PositiveIntegerField(
-        default=0, help_text="0: asked of the vendor, not yet accepted: shown to nobody"
-    )
+    version = models.IntegerField(default=0, help_text="0: asked of the vendor, not yet accepted: shown to nobody")
     state = models.CharField(max_length=10)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -57,7 +55,7 @@ class Call(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["tenant", "-started_at", "-id"], name="calls_by_start"),
+            models.Index(fields=["tenant", "started_at", "id"], name="calls_by_start"),
             models.Index(fields=["tenant", "account_id"], condition=models.Q(ended_at=None), name="live_calls"),
             models.Index(fields=["account_id"], condition=models.Q(awaiting_vendor=True), name="awaited_calls"),
             models.Index(fields=["tenant", "from_number"], name="calls_by_from"),

@@ -39,7 +39,7 @@ class Event(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["tenant", "account_id", "-sequence"], name="events_of_an_account"),
+            models.Index(fields=["tenant", "account_id", "sequence"], name="events_of_an_account"),
             models.Index(fields=["tenant", "delivery_id"], name="events_of_a_delivery"),
         ]
 

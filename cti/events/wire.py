@@ -39,7 +39,6 @@ ENCODERS: Mapping[str, Callable[[Any], bytes]] = {
     "timestamptz": lambda value: _LONG.pack((value - _EPOCH) // _MICROSECOND),
     "json": str.encode,
     "uuid[]": lambda values: _array(2950, [value.bytes for value in values]),
-    "int[]": lambda values: _array(23, [_INT.pack(value) for value in values]),
     "text[]": lambda values: _array(25, [value.encode() for value in values]),
     "bytea[]": lambda values: _array(17, values),
 }

@@ -36,7 +36,7 @@ class Delivery(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account_id", "identity"], name="a_vendor_event_counts_once")]
         indexes = [
-            models.Index(fields=["account_id", "-received_at"], name="deliveries_of_an_account"),
+            models.Index(fields=["account_id", "received_at"], name="deliveries_of_an_account"),
             models.Index(fields=["account_id"], condition=models.Q(status="waiting"), name="waiting_deliveries"),
         ]
 

@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 READ_SEEN = """
     SELECT d.account_id, d.identity FROM cti_delivery d
     JOIN unnest(%s::uuid[], %s::text[]) AS wanted (account_id, identity) USING (account_id, identity)"""
+READ_STORED = "SELECT id FROM cti_delivery WHERE id = ANY (%s)"
+"""Of a batch that is tried again, its commit's answer having been lost."""
 READ_WAITING = f"""
     SELECT id, account_id, body FROM (
         SELECT * FROM cti_delivery WHERE account_id = ANY (%s) AND status = 'waiting'
@@ -123,7 +125,6 @@ class IngestStore:
         known_keys = frozenset(book.keys)
         changes = _plan(tenant_id, batch, memory, book, memory.accounts)
         changes.known_keys = known_keys
-        changes.accounts = [memory.accounts[account_id] for account_id in _accounts(batch)]
         return changes
 
     def _remember(self, tenant_id: UUID, memory: Memory, changes: Changes) -> None:
@@ -150,12 +151,13 @@ class IngestStore:
     async def _write(self, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None) -> Changes:
         """Under the lock of the log, which also keeps the accounts from being deleted."""
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
-            memory, book, accounts = await self._read(connection, tenant_id, batch, memory)
+            memory, book, accounts, stored = await self._read(connection, tenant_id, batch, memory)
+            batch = [incoming for incoming in batch if incoming.id not in stored]
             changes = _plan(tenant_id, batch, memory, book, accounts)
             for noted in book.noted:
                 if statement := apply_notice(noted.account.id, noted.notice):
                     await connection.execute(statement.sql, statement.parameters)
-            if changes.deliveries:  # else the account is gone, or the tenant with its head
+            if changes.deliveries:  # else all is stored, or the account is gone, or the tenant with its head
                 await connection.execute(PLAN_ONCE)
                 committed = await connection.execute(COMMIT_BINARY, commit_params(tenant_id, changes))
                 if await committed.fetchone() != (True,):
@@ -166,7 +168,7 @@ class IngestStore:
 
     async def _read(
         self, connection: AsyncConnection, tenant_id: UUID, batch: Sequence[Incoming], memory: Memory | None
-    ) -> tuple[Memory, Book, dict[UUID, AccountContext]]:
+    ) -> tuple[Memory, Book, dict[UUID, AccountContext], set[UUID]]:
         """Locks the log and reads what the batch is about. What was remembered counts if nobody else has written since."""
         asked = _accounts(batch)
         identities = [(incoming.account_id, incoming.identity) for incoming in batch if incoming.identity]
@@ -175,6 +177,7 @@ class IngestStore:
         locked = await connection.execute(sql.LOCK_HEAD, [tenant_id])
         versions = await connection.execute(sql.READ_ACCOUNTS, [asked])
         seen = await connection.execute(READ_SEEN, [[one[0] for one in identities], [one[1] for one in identities]])
+        stored = await connection.execute(READ_STORED, [[incoming.id for incoming in batch]])
         calls = await connection.execute(sql.READ_CALLS, sql.read_params(_keys(batch), asked))
         waiting = await connection.execute(READ_WAITING, [asked])
         unknown = {each: await _ask_context(connection, each) for each in asked if each not in self._contexts}
@@ -195,7 +198,7 @@ class IngestStore:
         if not all(incoming.names_its_calls for incoming in batch):
             recent = await connection.execute(sql.READ_RECENT, [asked, utc_now() - RECENTLY])
             sql.put_rows(book, await recent.fetchall(), accounts)
-        return memory, book, accounts
+        return memory, book, accounts, {row[0] for row in await stored.fetchall()}
 
     async def _contexts_of(
         self, connection: AsyncConnection, versions: list[tuple[UUID, int]], asked: Mapping[UUID, Cursors]
