@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from common.ids import public_id
 from common.times import rfc3339, rfc3339_or_none
@@ -94,7 +95,7 @@ def party(person: Person) -> dict[str, Any]:
 @lru_cache(maxsize=8192)
 def leg_id(call_id: UUID, key: str) -> str:
     """Stable however often the call is folded again."""
-    return public_id("leg", uuid5(call_id, key))
+    return f"leg_{blake2b(key.encode(), key=call_id.bytes, digest_size=16).hexdigest()}"
 
 
 def _leg(call_id: UUID, key: str, leg: Leg) -> dict[str, Any]:

@@ -21,7 +21,7 @@ CHANNEL = "patchbay:log:"
 MAX_QUEUED = 10_000
 """Events; beyond, who is to hear of them is told to look at the log."""
 MAX_TOGETHER = 200
-APART_SECONDS = 0.008
+APART_SECONDS = 0.016
 """Between the hints of a busy process: what comes meanwhile goes together. The first after a silence goes at once."""
 RETRY_SECONDS = 0.25
 CLOSE_SECONDS = 1.0
