@@ -3,6 +3,7 @@
 `gc=False` as in `integrations.contract.events`.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from msgspec import Struct, field
@@ -174,17 +175,21 @@ class CallState(Struct, gc=False):
     @property
     def primary(self) -> str | None:
         """The vendor call that the customer's own connection is on, of the live ones if there are any."""
-        live = {key: strand for key, strand in self.strands.items() if strand.ended_at is None} or self.strands
-        return min(live, key=lambda key: _seniority(key, live[key]), default=None)
+        return self._eldest([key for key, strand in self.strands.items() if strand.ended_at is None] or self.strands)
 
     @property
     def direction(self) -> Direction:
         caller, callee = self.people.get(self.caller, NOBODY), self.people.get(self.callee, NOBODY)
         if caller.is_agent and callee.is_agent:
             return Direction.INTERNAL
-        eldest = min(self.strands, key=lambda key: _seniority(key, self.strands[key]), default=None)
+        eldest = self._eldest(self.strands)
         told = self.strands[eldest].direction if eldest else None
         return told or (Direction.OUTBOUND if caller.is_agent else Direction.INBOUND)
+
+    def _eldest(self, strands: Collection[str]) -> str | None:
+        if len(strands) <= 1:
+            return next(iter(strands), None)
+        return min(strands, key=lambda key: _seniority(key, self.strands[key]))
 
 
 def _seniority(key: str, strand: StrandState) -> tuple[bool, datetime, str]:

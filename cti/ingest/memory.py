@@ -80,7 +80,7 @@ class Memory:
         book, self.head = changes.book, changes.after()
         for key, call_id in book.keys.items():
             before = self._keys.get(key)
-            if before != call_id:
+            if before is not call_id and before != call_id:  # comparing UUIDs takes long
                 self._keys[key] = call_id
                 self._names.setdefault(call_id, []).append(key)
                 self._unread.pop(key, None)
