@@ -47,7 +47,11 @@ def django_db_setup(
         with connection._nodb_cursor() as cursor:
             database = connection.settings_dict["NAME"]
             cursor.execute(f"ALTER DATABASE {connection.ops.quote_name(database)} ALLOW_CONNECTIONS false")
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+            cursor.execute(  # not what PostgreSQL itself does there: that isn't ours to end, and ends when the database goes
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND backend_type = 'client backend'",
+                [database],
+            )
         teardown_databases(databases, verbosity=0)
 
 
