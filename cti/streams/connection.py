@@ -48,6 +48,7 @@ class Services:
         # In another thread than Django's own, so that it waits for nothing that is written down of other streams.
         self.accounts = Gathering(database_sync_to_async(_read_accounts, thread_sensitive=False))
         self.connected = Gathering(leases.note_again)
+        self.failed = Gathering(leases.note_failed_again)
 
     async def read_account(self, tenant_id: UUID, account_id: UUID) -> VendorsAccount | None:
         return await self.accounts.ask((tenant_id, account_id))

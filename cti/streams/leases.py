@@ -8,6 +8,7 @@ its streams before (`valid_until`).
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from math import ceil
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from common.ids import new_uuid
 from cti.calls.sql import ENTER_TENANT
+from cti.streams.health import FAILURES_UNTIL_DEGRADED
 
 LEASE_SECONDS = 10.0
 RENEW_SECONDS = 3.0
@@ -54,6 +56,22 @@ NOTE_AGAIN = """
         UPDATE integrations_upkeep SET due_at = now()
         WHERE account_id IN (SELECT account_id FROM mine) AND account_id = ANY (%(with_gap)s) AND kind = 'calls')
     SELECT account_id, id FROM mine"""
+NOTE_FAILED_AGAIN = """
+    WITH failed AS (
+        SELECT * FROM unnest(%(accounts)s::uuid[], %(attempts)s::int[], %(waits)s::interval[], %(words)s::text[])
+            AS failed (account_id, attempts, wait, words)),
+    known AS MATERIALIZED (
+        SELECT f.* FROM failed f JOIN integrations_pbxaccount a ON a.id = f.account_id
+        WHERE CASE
+            WHEN f.attempts >= %(until_degraded)s THEN a.status = 'degraded' AND a.status_detail = f.words
+            ELSE a.status <> 'connecting' OR a.status_detail = f.words
+        END
+        FOR NO KEY UPDATE OF a SKIP LOCKED)
+    UPDATE cti_stream s SET connected_at = NULL, attempts = k.attempts, due_at = now() + k.wait, last_error = k.words
+    FROM known k, integrations_vendorsubscription v
+    WHERE s.account_id = k.account_id AND s.holder = %(holder)s AND v.account_id = k.account_id
+        AND v.transport <> 'webhook' AND v.status = 'failed' AND v.last_error = k.words
+    RETURNING s.account_id"""
 RELEASE = "UPDATE cti_stream SET holder = NULL WHERE account_id = ANY (%s) AND holder = %s RETURNING account_id"
 
 
@@ -75,6 +93,16 @@ class Noted(Struct, frozen=True):
 
     held: Held
     gap: bool
+
+
+class Failed(Struct, frozen=True):
+    """A connection that broke, or couldn't be made, so many times in a row; `words` are shown to admins."""
+
+    held: Held
+    words: str
+    attempts: int
+    wait: timedelta
+    """Until the next attempt."""
 
 
 class Overview(Struct, frozen=True):
@@ -184,6 +212,29 @@ class Leases:
         return {
             noted: subscriptions[noted.held.account_id] for noted in connected if noted.held.account_id in subscriptions
         }
+
+    async def note_failed_again(self, failures: Sequence[Failed]) -> dict[Failed, bool]:
+        """Notes failures of which nothing is shown that isn't shown already; answers True for these, nothing of others.
+
+        `cti.streams.health.note_failed` would do it too. While a vendor of thousands is away, this is far quicker.
+        """
+        by_tenant: defaultdict[UUID, list[Failed]] = defaultdict(list)
+        for failed in failures:
+            by_tenant[failed.held.tenant_id].append(failed)
+        parameters = {
+            tenant: {
+                "accounts": [failed.held.account_id for failed in those],
+                "attempts": [failed.attempts for failed in those],
+                "waits": [failed.wait for failed in those],
+                "words": [failed.words for failed in those],
+                "until_degraded": FAILURES_UNTIL_DEGRADED,
+                "holder": self.runner,
+            }
+            for tenant, those in by_tenant.items()
+        }
+        async with self._pool.connection() as connection:
+            noted = {account_id for (account_id,) in await _in_each(connection, NOTE_FAILED_AGAIN, parameters)}
+        return {failed: True for failed in failures if failed.held.account_id in noted}
 
     async def release(self, streams: Sequence[Held]) -> None:
         """Gives streams back that this process has stopped."""

@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from cti.streams.connection import Connection, Services
 from cti.streams.gathering import DATABASE_AWAY
 from cti.streams.health import note_failed
-from cti.streams.leases import Held, LeaseLost
+from cti.streams.leases import Failed, Held, LeaseLost
 from integrations.contract.errors import AuthorizationLost, VendorError, VendorUnavailable
 from integrations.models import PbxAccount
 
@@ -80,14 +80,16 @@ class AccountStream:
         wait = backoff(self._attempts, asked_for)
         self._attempts += 1
         FAILURES.labels(type(error).__name__ if error else "ended").inc()
-        await database_sync_to_async(note_failed, thread_sensitive=False, executor=_NOTING)(
-            self.held.tenant_id,
-            self.held.account_id,
-            self._services.leases.runner,
-            _in_words(error),
-            attempts=self._attempts,
-            wait=timedelta(seconds=wait),
-        )
+        failed = Failed(self.held, _in_words(error), self._attempts, timedelta(seconds=wait))
+        if not await self._services.failed.ask(failed):
+            await database_sync_to_async(note_failed, thread_sensitive=False, executor=_NOTING)(
+                self.held.tenant_id,
+                self.held.account_id,
+                self._services.leases.runner,
+                failed.words,
+                attempts=failed.attempts,
+                wait=failed.wait,
+            )
         return wait
 
 
