@@ -56,7 +56,7 @@ class Lane:
 
 
 class Place(Struct, eq=False):
-    """A batch's in its lane."""
+    """Of a batch in its lane."""
 
     lane: Lane
     _before: asyncio.Future[None] | None
