@@ -27,7 +27,8 @@ class Lane:
         """Done when the batch that came last is through."""
         self._wires = wires
         self._wire: Wire | None = None
-        self._last: asyncio.Future[bool] | None = None
+        self.last: asyncio.Future[bool] | None = None
+        """The answer to what was sent last: once it is there, nothing is under way."""
 
     async def connect(self) -> Wire | None:
         """The connection on which all of the tenant's batches that are under way follow one another; None when there is none."""
@@ -42,12 +43,8 @@ class Lane:
 
     def send(self, wire: Wire, parameters: Mapping[str, Any], then: Then) -> "asyncio.Future[bool]":
         """As `Wire.send`."""
-        self._last = wire.send(parameters, then)
-        return self._last
-
-    async def settle(self) -> None:
-        """Waits until nothing is under way, however it ends."""
-        await _end_of(self._last)
+        self.last = wire.send(parameters, then)
+        return self.last
 
     async def release(self) -> None:
         wire, self._wire = self._wire, None
@@ -62,8 +59,10 @@ class Place(Struct, eq=False):
     _before: asyncio.Future[None] | None
 
     async def comes_next(self) -> None:
-        """Waits until all batches that came before are through, those that had to be written anew included."""
+        """Waits until all batches that came before are through, those that had to be written anew included, and until
+        nothing is under way of those behind."""
         await _end_of(self._before)
+        await _end_of(self.lane.last)
 
 
 class Lanes:
@@ -93,5 +92,6 @@ class Lanes:
 
 
 async def _end_of(work: "asyncio.Future[Any] | None") -> None:
+    """However it ends."""
     if work is not None and not work.done():
         await asyncio.wait([work])

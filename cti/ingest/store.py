@@ -137,7 +137,6 @@ class IngestStore:
     ) -> Changes:
         """In the batch's place, whatever it takes; once more if the connection breaks, which finds what was committed."""
         await place.comes_next()
-        await place.lane.settle()
         newer = self._memories.take(tenant_id)
         memory = memory if newer is None else newer
         try:
