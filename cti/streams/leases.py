@@ -7,10 +7,10 @@ its streams before (`valid_until`).
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ from common.ids import new_uuid
 from cti.calls.sql import ENTER_TENANT
 from cti.streams.health import FAILURES_UNTIL_DEGRADED
 
+T = TypeVar("T")
 LEASE_SECONDS = 10.0
 RENEW_SECONDS = 3.0
 MARGIN_SECONDS = 1.0
@@ -196,16 +197,13 @@ class Leases:
 
         `cti.streams.health.note_connected` would do it too. When a process takes thousands over, this is far quicker.
         """
-        by_tenant: defaultdict[UUID, list[Noted]] = defaultdict(list)
-        for noted in connected:
-            by_tenant[noted.held.tenant_id].append(noted)
         parameters = {
             tenant: {
                 "accounts": [noted.held.account_id for noted in those],
                 "with_gap": [noted.held.account_id for noted in those if noted.gap],
                 "holder": self.runner,
             }
-            for tenant, those in by_tenant.items()
+            for tenant, those in _by_tenant(connected, lambda noted: noted.held).items()
         }
         async with self._pool.connection() as connection:
             subscriptions = dict(await _in_each(connection, NOTE_AGAIN, parameters))
@@ -218,9 +216,6 @@ class Leases:
 
         `cti.streams.health.note_failed` would do it too. While a vendor of thousands is away, this is far quicker.
         """
-        by_tenant: defaultdict[UUID, list[Failed]] = defaultdict(list)
-        for failed in failures:
-            by_tenant[failed.held.tenant_id].append(failed)
         parameters = {
             tenant: {
                 "accounts": [failed.held.account_id for failed in those],
@@ -230,7 +225,7 @@ class Leases:
                 "until_degraded": FAILURES_UNTIL_DEGRADED,
                 "holder": self.runner,
             }
-            for tenant, those in by_tenant.items()
+            for tenant, those in _by_tenant(failures, lambda failed: failed.held).items()
         }
         async with self._pool.connection() as connection:
             noted = {account_id for (account_id,) in await _in_each(connection, NOTE_FAILED_AGAIN, parameters)}
@@ -238,13 +233,20 @@ class Leases:
 
     async def release(self, streams: Sequence[Held]) -> None:
         """Gives streams back that this process has stopped."""
-        by_tenant: defaultdict[UUID, list[UUID]] = defaultdict(list)
-        for held in streams:
-            by_tenant[held.tenant_id].append(held.account_id)
+        parameters = {
+            tenant: [[held.account_id for held in those], self.runner]
+            for tenant, those in _by_tenant(streams, lambda held: held).items()
+        }
         async with self._pool.connection() as connection:
-            await _in_each(
-                connection, RELEASE, {tenant: [accounts, self.runner] for tenant, accounts in by_tenant.items()}
-            )
+            await _in_each(connection, RELEASE, parameters)
+
+
+def _by_tenant(items: Iterable[T], held: Callable[[T], Held]) -> dict[UUID, list[T]]:
+    """Sorted by the tenant of the stream that each is about."""
+    sorted_: defaultdict[UUID, list[T]] = defaultdict(list)
+    for each in items:
+        sorted_[held(each).tenant_id].append(each)
+    return sorted_
 
 
 async def _in_each(
