@@ -69,6 +69,13 @@ async def check_log(connected: Connected) -> list[str]:
     return [event["type"] for event in events]
 
 
+@sync_to_async
+def append(connected: Connected) -> None:
+    """As others do: what is remembered now is no longer so."""
+    with tenant_scope(connected.tenant_id):
+        log.append(connected.tenant_id, "account.status_changed", account_id=None, vendor=None, data={})
+
+
 async def warm(one: Station, connected: Connected) -> None:
     """Two batches: the first finds out where the log stands, the second that nobody else has written since."""
     await one.deliver(connected, kwebbl_event("ringing", "live"))
@@ -136,11 +143,8 @@ async def test_call_that_was_asked_for_is_found_however_much_was_forgotten(monke
 async def test_everybody_who_writes_is_noticed() -> None:
     connected = await connect()
 
-    def append() -> None:
-        with tenant_scope(connected.tenant_id):
-            log.append(connected.tenant_id, "account.status_changed", account_id=None, vendor=None, data={})
-
-    def replay() -> None:
+    @sync_to_async
+    def replay(_: Connected) -> None:
         unparsed = next(each for each in connected.deliveries() if each.status == "unparsed")
         replay_delivery(connected.tenant_id, connected.account.id, unparsed.id)
 
@@ -148,7 +152,7 @@ async def test_everybody_who_writes_is_noticed() -> None:
         await warm(one, connected)
         await one.deliver(connected, {"event_type": "new in the next version"})
         for number, write in enumerate((append, replay, append), 10):
-            await sync_to_async(write)()
+            await write(connected)
             await one.deliver(connected, kwebbl_event("ringing", f"call-{number}", number=number))
     types = await check_log(connected)
     assert (types.count("account.status_changed"), types.count("call.delivered")) == (2, 5)
@@ -262,14 +266,10 @@ async def test_batches_follow_one_another_before_the_first_is_committed() -> Non
 async def test_batch_behind_a_refused_one_follows_it_all_the_same() -> None:
     connected = await connect()
 
-    def append() -> None:
-        with tenant_scope(connected.tenant_id):
-            log.append(connected.tenant_id, "account.status_changed", account_id=None, vendor=None, data={})
-
     async with station() as one:
         for number in range(3):
             await warm(one, connected)
-            await sync_to_async(append)()  # what is remembered now is no longer so
+            await append(connected)
             await asyncio.gather(*(one.deliver(connected, event) for event in script(f"new-{number}")))
         assert {each.state for name, each in (await sync_to_async(calls_of)(connected)).items() if "new" in name} == {
             "ended"
@@ -286,13 +286,9 @@ async def test_batch_behind_a_refused_one_waits_for_it_though_nothing_is_remembe
     """It isn't planned on top of the other, so nothing but its place in the lane keeps it behind."""
     connected = await connect()
 
-    def append() -> None:
-        with tenant_scope(connected.tenant_id):
-            log.append(connected.tenant_id, "account.status_changed", account_id=None, vendor=None, data={})
-
     async with station() as one:
         await warm(one, connected)
-        await sync_to_async(append)()
+        await append(connected)
         monkeypatch.setattr(Memories, "keep", lambda *_: None)
         answered, terminated = kwebbl_event("answered", "live", number=2), kwebbl_event("terminated", "live", number=3)
         await asyncio.gather(one.deliver(connected, answered), one.deliver(connected, terminated))
