@@ -95,7 +95,7 @@ def party(person: Person) -> dict[str, Any]:
 @lru_cache(maxsize=8192)
 def leg_id(call_id: UUID, key: str) -> str:
     """Stable however often the call is folded again."""
-    return f"leg_{blake2b(key.encode(), key=call_id.bytes, digest_size=16).hexdigest()}"
+    return public_id("leg", UUID(bytes=blake2b(key.encode(), key=call_id.bytes, digest_size=16).digest()))
 
 
 def _leg(call_id: UUID, key: str, leg: Leg) -> dict[str, Any]:

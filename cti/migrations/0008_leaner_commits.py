@@ -24,7 +24,8 @@ ON_DELETE = """
 CREATE CONSTRAINT TRIGGER directory_deleted AFTER DELETE ON integrations_pbxaccount
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directory_moves_the_revision()"""
 
-# As in 0005, but for the directories; and new deliveries and names are inserted without a word on conflicts.
+# As in 0005, but for the directories; a delivery that is there already is refused like a name; names are a statement of their own,
+# since most batches have none; and the tenant is entered by a declaration, which takes no query as PERFORM does.
 COMMIT_CHANGES = """
 CREATE FUNCTION commit_changes(
     p_tenant uuid, p_now timestamptz, p_revision bigint, p_next_revision bigint, p_sequence bigint,
